@@ -1,0 +1,136 @@
+# torstarter: `make help` lists the targets. Not recursive; everything built lies in $(BUILD).
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+BUILD    ?= build
+CC       ?= cc
+OPTIMIZE ?= -O2 -g
+SANITIZE ?=
+ROOMS    ?= base text parse transport session model store plugin job serve sim cli
+
+PACKAGES := libssh libserialport libpcre2-8 libyaml-0.1 sqlite3 jansson
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wundef
+HARDEN   := -fstack-protector-strong -fPIE
+CPPFLAGS += -Itorstarter -I$(BUILD)/gen -D_GNU_SOURCE -DTORSTARTER_VERSION='"$(VERSION)"' \
+            -DTORSTARTER_SHARE='"$(PREFIX)/share/torstarter"'
+CFLAGS   += -std=gnu11 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE)
+LDFLAGS  += -pie -Wl,-z,relro,-z,now $(SANITIZE)
+
+# pkg-config is asked late (recipes only), so that `make deps` can run on a machine that has nothing.
+PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -ldl -lpthread -lm
+
+LIB_SRC  := $(filter-out torstarter/cli/main.c,$(foreach r,$(ROOMS),$(wildcard torstarter/$(r)/*.c)))
+SQL      := $(wildcard torstarter/store/migrations/*.sql)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
+MAIN_OBJ := $(BUILD)/torstarter/cli/main.o
+LIB      := $(BUILD)/libtorstarter.a
+PROGRAM  := $(BUILD)/torstarter/torstarter
+UNIT_SRC := $(foreach r,$(ROOMS),$(wildcard tests/unit/$(r)/test_*.c))
+UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+HELPER   := $(patsubst tests/helpers/%.c,$(BUILD)/helpers/%,$(filter-out tests/helpers/support%,$(wildcard tests/helpers/*.c)))
+SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/helpers/support*.c))
+
+.PHONY: all help deps deps-dev demo check test lint format asan tsan conformance fuzz bench soak install uninstall clean \
+        unit program
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: program
+
+program: $(PROGRAM) ## build the program
+unit: $(UNIT) $(HELPER)
+
+$(PROGRAM): $(MAIN_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Migrations are embedded: one array of C strings, in the order of their numbers.
+$(BUILD)/gen/migrations.inc: $(SQL) torstarter/store/embed.sh
+	@mkdir -p $(@D)
+	sh torstarter/store/embed.sh $(SQL) >$@
+$(BUILD)/torstarter/store/%.o: $(BUILD)/gen/migrations.inc
+
+$(BUILD)/unit/%: tests/unit/%.c $(SUPPORT) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(SUPPORT) $(LIB) \
+	    $(PKG_LIBS) -lcmocka -lutil
+
+$(BUILD)/bench/%: tests/bench/%.c $(SUPPORT) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(SUPPORT) $(LIB) \
+	    $(PKG_LIBS) -lutil
+
+$(BUILD)/helpers/%: tests/helpers/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) $(PKG_LIBS) -lutil
+
+$(BUILD)/tests/helpers/%.o: CPPFLAGS += -Itests
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+deps: ## install what is missing to build and test (Debian packages; sudo when not root)
+	@sh tests/deps.sh
+
+demo: deps ## provision a simulated rack over a real SSH console server
+	@$(MAKE) --no-print-directory -j$$(nproc) program
+	@bash configs/demo/demo.sh $(PROGRAM)
+
+check: deps ## install what is missing, build, lint and run every test that needs no hardware
+	@bash tests/run.sh --with-lint
+
+test: ## build and run the tests
+	@bash tests/run.sh
+
+lint: ## floors, names, formats, warnings of a second compiler
+	@bash tests/lint/all.sh
+
+format: ## lay out the C sources with clang-format
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+asan: ## the tests under AddressSanitizer and UBSan
+	@BUILD=$(BUILD)/asan SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+	    OPTIMIZE='-O1 -g' bash tests/run.sh
+
+tsan: ## the tests under ThreadSanitizer
+	@BUILD=$(BUILD)/tsan SANITIZE='-fsanitize=thread' OPTIMIZE='-O1 -g' bash tests/run.sh
+
+conformance: ## all pairs of an ntc-templates checkout: make conformance NTC=DIR
+	@bash tests/conformance/run.sh "$(NTC)"
+
+fuzz: ## each fuzz target for a minute: make fuzz [SECONDS=60]
+	@bash tests/fuzz/run.sh
+
+bench: ## speed, side by side with the peers in one run
+	@bash tests/bench/run.sh
+
+soak: ## many switches for a long time: make soak [SECONDS=600]
+	@bash tests/bench/soak.sh
+
+install: program ## install (PREFIX, DESTDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/torstarter
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/torstarter
+	cp -R platforms parsers configs fixtures $(DESTDIR)$(PREFIX)/share/torstarter/
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/torstarter
+	rm -rf $(DESTDIR)$(PREFIX)/share/torstarter
+
+clean: ## remove everything built
+	rm -rf $(BUILD)
+
+-include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(HELPER:=.d)

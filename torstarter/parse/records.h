@@ -1,0 +1,68 @@
+/* Records: what an answer says in neutral words. Rows of named columns; a column with words holds a known word or the
+   answer is unread. */
+#ifndef PARSE_RECORDS_H
+#define PARSE_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct record {
+    const char *const *values; /* neutral text per column ("" when the platform left it empty); words replaced */
+    const char *const *raw;    /* what stood there before the words, for `why` */
+    unsigned line;             /* line of the answer (from 1) it was read from, 0 if unknown */
+    unsigned rule_line;        /* template line that recorded it, 0 if unknown */
+};
+
+struct records {
+    const char *const *columns; /* neutral names */
+    size_t column_count;
+    struct record *rows;
+    size_t count;
+    const char *query;    /* "power_supplies" */
+    const char *reader;   /* template file or "json" */
+    const char *answer;   /* the cleaned answer text, borrowed from the arena of the run */
+    size_t answer_len;
+    bool none;            /* the platform's `none` pattern matched: "no rows" is the answer */
+};
+
+/* "" for a column that is not there is never returned: asking for an unknown column is a programmer's mistake and aborts in
+   debug builds; use records_has. */
+const char *record_get(const struct records *r, size_t row, const char *column);
+const char *record_raw(const struct records *r, size_t row, const char *column);
+bool records_has(const struct records *r, const char *column);
+bool record_is(const struct records *r, size_t row, const char *column, const char *word);
+/* Numbers as switches print them: "1.05A", "-2.39", "35%". false for N/A and anything without a number in front. */
+bool record_number(const struct records *r, size_t row, const char *column, double *out);
+
+/* How an answer is read: filled by the platform's loader, frozen. */
+struct word_list {        /* one neutral word and the platform's spellings of it */
+    const char *word;
+    const char *const *spellings; /* exact text after trimming; "" allowed */
+    size_t spelling_count;
+};
+struct column_map {
+    const char *column; /* neutral name */
+    const char *source; /* the template's Value, or a JSON pointer */
+    const struct word_list *words; /* none: any text is taken as it is */
+    size_t word_count;
+    struct regex *expect; /* shape of a valid value, anchored at both ends; NULL: any */
+};
+struct reader {
+    const char *query;
+    struct textfsm *template; /* owned by the platform */
+    const char *template_file;
+    struct regex *none;       /* "% There seem to be no power supplies connected" */
+    const struct column_map *columns;
+    size_t column_count;
+    unsigned min_rows; /* fewer rows than this: unread (default 1) */
+};
+
+/* Pure: answer → records, or ERR_UNREAD/FAILURE_PARSE_FAILURE with line and bytes: Error state, unmatched line, a rule that gave
+   up, an unknown word, a value of the wrong shape, no row at all (unless `none` says so). Memory from the arena. */
+bool reader_read(const struct reader *reader, const char *answer, size_t len, struct arena *arena, struct records *out,
+                 struct err *e);
+
+#endif

@@ -1,0 +1,30 @@
+/* Console URIs: ssh://user@host:22/7?kind=opengear, serial:/dev/ttyUSB0?baud=9600, replay:file (RFC 3986, our schemes). */
+#ifndef TEXT_URI_H
+#define TEXT_URI_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct uri_option {
+    const char *key, *value;
+};
+
+struct uri {
+    const char *scheme; /* lower case: "ssh" */
+    const char *user;   /* "" when none */
+    const char *host;   /* "" when none; brackets of an IPv6 address are taken off */
+    unsigned port;      /* 0 when none */
+    const char *path;   /* ssh: what follows the slash ("7"); serial, replay, exec: the path or arguments */
+    struct uri_option *options;
+    unsigned option_count;
+};
+
+/* Percent-decoded. A password in a URI (user:pass@) is refused: it would be in argv and history; control characters too. */
+bool uri_parse(const char *text, struct arena *arena, struct uri *out, struct err *e);
+const char *uri_option(const struct uri *u, const char *key, const char *otherwise);
+/* Canonical text, for the log and as the console's name in locks. */
+char *uri_format(const struct uri *u, struct arena *arena);
+
+#endif
