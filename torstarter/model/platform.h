@@ -1,0 +1,54 @@
+/* A platform: one kind of switch, loaded whole from platforms/NAME.yaml and parsers/NAME/, then frozen. */
+#ifndef MODEL_PLATFORM_H
+#define MODEL_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "model/path.h"
+#include "parse/records.h"
+#include "session/dialect.h"
+#include "text/yaml.h"
+
+struct platform {
+    const char *name;        /* "arista_eos" */
+    const char *about;
+    const char *file;        /* platforms/arista_eos.yaml, as found */
+    struct dialect dialect;  /* dialect.queries[i] is read by readers[i] */
+    struct reader *readers;
+    unsigned *word_lines;    /* per query: line of its `words:` in the file, for `why` */
+    const struct interface_name *interfaces; /* Et → Ethernet */
+    size_t interface_count;
+    struct arena arena;
+};
+
+struct interface_name { /* "Et3/1" and "Ethernet3/1" are the same port */
+    const char *abbreviation, *full;
+};
+
+/* Neutral vocabulary: which queries there are, with their columns and words. One table: model/vocabulary.def. */
+struct column_info {
+    const char *column;
+    bool required;             /* a platform that declares the query must map it */
+    const char *const *words;  /* NULL-terminated; NULL: free text or number */
+    const char *about;
+};
+struct query_info {
+    const char *name;          /* "power_supplies" */
+    const char *about;
+    const struct column_info *columns;
+    size_t column_count;
+};
+const struct query_info *vocabulary_query(const char *name);
+const struct query_info *vocabulary(size_t *count);
+
+/* All mistakes are added to m (file:line:column, nearest known key); NULL if there are any. Templates are compiled (their mistakes
+   count too), prompts that may both match one line are refused unless declared. */
+struct platform *platform_load(const char *name, const struct search_path *path, struct mistakes *m);
+void platform_free(struct platform *p);
+const struct reader *platform_reader(const struct platform *p, const char *query);
+/* "Et3/1" → "Ethernet3/1"; unknown prefixes stay. Memory from the arena. */
+const char *platform_interface(const struct platform *p, const char *name, struct arena *arena);
+
+#endif

@@ -1,0 +1,34 @@
+/* The terminal model: bytes of a switch → finished lines and one unfinished line, the same for every way of cutting them. */
+#ifndef SESSION_TERMINAL_H
+#define SESSION_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct terminal;
+
+/* Called for each finished line (LF, or a wrap that is none: lines are as wide as they come). Text is what a person would see:
+   CR overwrites, BS steps back, tabs go to the next multiple of 8, CSI erase and cursor within the line obeyed, SGR, OSC, DCS
+   and charset switches dropped, NUL and BEL dropped; bytes that are not UTF-8 are kept as they are. */
+typedef void terminal_line(void *ctx, const char *text, size_t len);
+
+enum { TERMINAL_LINE_MAX_BYTES = 1024 * 1024 }; /* longer lines are cut there and `overlong` is set */
+
+struct terminal *terminal_new(terminal_line *line, void *ctx);
+void terminal_free(struct terminal *t);
+void terminal_feed(struct terminal *t, const void *bytes, size_t len);
+/* The unfinished last line as it stands; borrowed until the next feed. */
+const char *terminal_unfinished(const struct terminal *t, size_t *len);
+bool terminal_in_escape(const struct terminal *t); /* inside an escape sequence: the line is not to be judged yet */
+bool terminal_overlong(const struct terminal *t);
+/* Counts for a diagnosis of the line: printable, control (without CR LF TAB BS BEL ESC), high bytes that are not UTF-8, NULs. */
+struct terminal_counts {
+    uint64_t bytes, printable, control, high, nul, lines, screen_moves;
+};
+const struct terminal_counts *terminal_counts(const struct terminal *t);
+void terminal_reset(struct terminal *t); /* forgets the unfinished line and the counts */
+
+#endif
