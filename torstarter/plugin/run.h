@@ -1,0 +1,77 @@
+/* One run of a job's plugins on one switch: what a plugin may see and do. */
+#ifndef PLUGIN_RUN_H
+#define PLUGIN_RUN_H
+
+#include "base/arena.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "model/platform.h"
+#include "model/site.h"
+#include "parse/records.h"
+#include "plugin/plugin.h"
+#include "session/session.h"
+
+enum component { COMPONENT_PSU, COMPONENT_FAN, COMPONENT_UPLINK, COMPONENT_TRANSCEIVER, COMPONENT_IMAGE };
+
+/* A fact found about a part, for its table; names are the store's columns. */
+struct fact {
+    const char *column;
+    const char *text; /* NULL: none */
+    bool is_number;
+    double number;
+};
+
+/* Where the engine listens. May be NULL. Called on the job's thread. */
+struct run_hooks {
+    void *ctx;
+    void (*component)(void *ctx, enum component what, const char *status, bool failed, const struct fact *facts, size_t count);
+    void (*note)(void *ctx, const char *text);
+    /* Facts about the switch: "serial_found", "firmware_found", "mac", "model". */
+    void (*fact)(void *ctx, const char *column, const char *text);
+};
+
+struct cached_answer {
+    const char *key; /* query and arguments */
+    struct records records;
+    uint64_t event;
+    const char *command;
+    struct cached_answer *next;
+};
+
+struct run {
+    struct site *site;
+    const struct site_switch *sw;
+    const struct role *role;
+    const struct platform *platform;
+    struct session_options session_options; /* filled by the engine; oob_connect opens with it */
+    struct session *session;                /* NULL before oob_connect; closed by the engine */
+    const struct cancel *cancel;
+    struct run_hooks hooks;
+    struct arena arena;                     /* of the job */
+    struct cached_answer *cache;            /* answers shared between the plugins of a job */
+    struct err err;                         /* of the last run_query that failed */
+    struct evidence err_evidence;
+};
+
+/* Asks the switch (or takes the answer of this job that is there already). False: run->err is set; return verdict_error(run).
+   Repeats the query, at most twice, when a log line cut into the answer. */
+bool run_query(struct run *run, const char *query, struct records *out);
+bool run_query_with(struct run *run, const char *query, const struct argument *args, size_t arg_count, struct records *out);
+/* Forgets the cached answer, so that the next run_query asks again (re-sampling). */
+void run_forget(struct run *run, const char *query);
+
+void run_component(struct run *run, enum component what, const char *status, bool failed, const struct fact *facts, size_t count);
+void run_note(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void run_fact(struct run *run, const char *column, const char *text);
+
+struct verdict verdict_pass(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct verdict verdict_fail(struct run *run, enum failure failure, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Could not find out: kind ERROR with run->err's failure (PARSE_FAILURE where it has none). */
+struct verdict verdict_error(struct run *run);
+struct verdict verdict_skip(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Points a verdict at the cell that decided it. `column` may be NULL: the row as a whole; row == SIZE_MAX: the whole answer. */
+void verdict_point(struct run *run, struct verdict *v, const struct records *r, size_t row, const char *column,
+                   const char *wanted_fmt, ...) __attribute__((format(printf, 6, 7)));
+void verdict_remedy(struct run *run, struct verdict *v, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+#endif
