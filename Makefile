@@ -20,8 +20,9 @@ CFLAGS   += -std=gnu11 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now $(SANITIZE)
 
 # pkg-config is asked late (recipes only), so that `make deps` can run on a machine that has nothing.
-PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -ldl -lpthread -lm
+# Each is asked once: the first use replaces the variable by its answer.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -ldl -lpthread -lm)$(PKG_LIBS)
 
 LIB_SRC  := $(filter-out torstarter/cli/main.c,$(foreach r,$(ROOMS),$(wildcard torstarter/$(r)/*.c)))
 SQL      := $(wildcard torstarter/store/migrations/*.sql)
@@ -36,8 +37,8 @@ FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz
 HELPER   := $(patsubst tests/helpers/%.c,$(BUILD)/helpers/%,$(filter-out tests/helpers/support%,$(wildcard tests/helpers/*.c)))
 SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/helpers/support*.c))
 
-.PHONY: all help deps deps-dev demo check test lint format asan tsan conformance fuzz bench soak install uninstall clean \
-        unit program
+.PHONY: all help deps demo check test lint format asan tsan conformance fuzz bench soak bare install uninstall clean \
+        unit program fuzzers benches stamp
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -45,16 +46,28 @@ all: program
 
 program: $(PROGRAM) ## build the program
 unit: $(UNIT) $(HELPER)
+fuzzers: $(FUZZ)
+benches: $(BENCH)
+
+# Two stamps that change only when what they say changes: the flags (one BUILD never mixes two compilers or sanitizers) and
+# the list of sources (a file that was removed leaves the library).
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+$(BUILD)/flags: stamp
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+$(BUILD)/sources: stamp
+	@mkdir -p $(@D)
+	@echo '$(LIB_SRC)' | cmp -s - $@ || echo '$(LIB_SRC)' >$@
 
 $(PROGRAM): $(MAIN_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(LIB): $(LIB_OBJ)
+$(LIB): $(LIB_OBJ) $(BUILD)/sources
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(LIB_OBJ)
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -62,7 +75,7 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/gen/migrations.inc: $(SQL) torstarter/store/embed.sh
 	@mkdir -p $(@D)
 	sh torstarter/store/embed.sh $(SQL) >$@
-$(BUILD)/torstarter/store/%.o: $(BUILD)/gen/migrations.inc
+$(filter $(BUILD)/torstarter/store/%,$(LIB_OBJ)): $(BUILD)/gen/migrations.inc
 
 $(BUILD)/unit/%: tests/unit/%.c $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
@@ -74,6 +87,11 @@ $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT) $(LIB)
 	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(SUPPORT) $(LIB) \
 	    $(PKG_LIBS) -lutil
 
+# Only clang has libFuzzer; tests/fuzz/run.sh calls this with CC and SANITIZE set.
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(LIB) $(PKG_LIBS)
+
 $(BUILD)/helpers/%: tests/helpers/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) $(PKG_LIBS) -lutil
@@ -81,13 +99,14 @@ $(BUILD)/helpers/%: tests/helpers/%.c $(LIB)
 $(BUILD)/tests/helpers/%.o: CPPFLAGS += -Itests
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 deps: ## install what is missing to build and test (Debian packages; sudo when not root)
-	@sh tests/deps.sh
+	@sh tests/deps.sh check
 
-demo: deps ## provision a simulated rack over a real SSH console server
-	@$(MAKE) --no-print-directory -j$$(nproc) program
+demo: ## provision a simulated rack over a real SSH console server
+	@sh tests/deps.sh build
+	@$(MAKE) --no-print-directory -s -j$$(nproc) program
 	@bash configs/demo/demo.sh $(PROGRAM)
 
 check: deps ## install what is missing, build, lint and run every test that needs no hardware
@@ -107,19 +126,25 @@ asan: ## the tests under AddressSanitizer and UBSan
 	    OPTIMIZE='-O1 -g' bash tests/run.sh
 
 tsan: ## the tests under ThreadSanitizer
-	@BUILD=$(BUILD)/tsan SANITIZE='-fsanitize=thread' OPTIMIZE='-O1 -g' bash tests/run.sh
+	@BUILD=$(BUILD)/tsan SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' OPTIMIZE='-O1 -g' bash tests/run.sh
 
 conformance: ## all pairs of an ntc-templates checkout: make conformance NTC=DIR
 	@bash tests/conformance/run.sh "$(NTC)"
 
 fuzz: ## each fuzz target for a minute: make fuzz [SECONDS=60]
-	@bash tests/fuzz/run.sh
+	@sh tests/deps.sh fuzz
+	@BUILD=$(BUILD)/fuzz bash tests/fuzz/run.sh
 
 bench: ## speed, side by side with the peers in one run
+	@sh tests/deps.sh bench
 	@bash tests/bench/run.sh
 
 soak: ## many switches for a long time: make soak [SECONDS=600]
+	@sh tests/deps.sh build
 	@bash tests/bench/soak.sh
+
+bare: ## as root: do `make demo` and `make check` work as the first command on a bare Debian 12?
+	@bash tests/bare/run.sh
 
 install: program ## install (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/torstarter
@@ -133,4 +158,4 @@ uninstall: ## remove what install put there
 clean: ## remove everything built
 	rm -rf $(BUILD)
 
--include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(HELPER:=.d)
+-include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(SUPPORT:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(FUZZ:=.d) $(HELPER:=.d)
