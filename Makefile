@@ -38,7 +38,7 @@ HELPER   := $(patsubst tests/helpers/%.c,$(BUILD)/helpers/%,$(filter-out tests/h
 SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/helpers/support*.c))
 
 .PHONY: all help deps demo check test lint format asan tsan conformance fuzz bench soak bare install uninstall clean \
-        unit program fuzzers benches stamp
+        unit program fuzzers benches syntax stamp
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -97,6 +97,11 @@ $(BUILD)/helpers/%: tests/helpers/%.c $(LIB)
 	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) $(PKG_LIBS) -lutil
 
 $(BUILD)/tests/helpers/%.o: CPPFLAGS += -Itests
+
+# Reads every source with all warnings, builds nothing: tests/lint/clang.sh.
+syntax: $(if $(SQL),$(BUILD)/gen/migrations.inc)
+	@printf '%s\n' $(wildcard torstarter/*/*.c tests/*/*.c tests/unit/*/*.c) | \
+	    xargs -r -P $$(nproc) -n 8 $(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) -fsyntax-only
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
