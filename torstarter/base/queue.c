@@ -118,3 +118,11 @@ void queue_close(struct queue *q)
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->lock);
 }
+
+bool queue_is_closed(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    bool closed = q->closed && !q->first;
+    pthread_mutex_unlock(&q->lock);
+    return closed;
+}

@@ -16,5 +16,6 @@ void *queue_try_pop(struct queue *q);             /* does not wait; NULL when no
 /* Waits at most wait_ms; NULL when nothing came, or closed and empty. */
 void *queue_pop_until(struct queue *q, int64_t wait_ms);
 void queue_close(struct queue *q);
+bool queue_is_closed(struct queue *q); /* closed and nothing left to pop */
 
 #endif

@@ -1,0 +1,171 @@
+/* lint: every mistake in every file named (or in all that a job would read), not only the first. */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "model/job_type.h"
+#include "model/server.h"
+#include "parse/textfsm.h"
+#include "plugin/plugin.h"
+
+struct lint {
+    struct cli *cli;
+    struct mistakes mistakes;
+    unsigned files;
+};
+
+static const char *base_name(struct lint *l, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    const char *dot = strrchr(name, '.');
+    return arena_strndup(&l->cli->arena, name, dot ? (size_t)(dot - name) : strlen(name));
+}
+
+static void lint_template(struct lint *l, const char *file)
+{
+    struct err e;
+    const char *lax;
+    struct textfsm *t = textfsm_open(file, &e);
+    if (!t) {
+        str_printf(&l->mistakes.text, "%s\n", e.msg);
+        l->mistakes.count++;
+    } else if (!textfsm_is_strict(t, &lax)) {
+        fprintf(stderr, "%s: note: state %s does not end in \"^. -> Error\": lines that it does not know pass unseen; a platform's "
+                        "template must have it\n",
+                file, lax);
+    }
+    textfsm_free(t);
+}
+
+static void lint_platform(struct lint *l, const char *name, const struct search_path *path)
+{
+    platform_free(platform_load(name, path, &l->mistakes));
+}
+
+static void lint_job_type(struct lint *l, const char *name, const struct search_path *path)
+{
+    size_t count;
+    const struct plugin *const *all = plugins(&count);
+    const char **names = mem_alloc_array(count, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = all[i]->name;
+    job_type_free(job_type_load(name, path, names, count, &l->mistakes));
+    mem_free(names);
+}
+
+static void lint_server(struct lint *l, const char *name, const struct search_path *path)
+{
+    struct yaml_place asked = {name, 1, 1};
+    struct console_driver *d = console_driver_load(name, &asked, path, &l->cli->arena, &l->mistakes);
+    if (d)
+        console_driver_clear(d);
+}
+
+static void lint_site(struct lint *l, const char *file)
+{
+    struct search_path path;
+    cli_search_path(l->cli, file, &path);
+    struct site *site = site_load(file, &path, &l->mistakes);
+    if (!site)
+        return;
+    const char *last = "";
+    for (size_t i = 0; i < site->switch_count; i++)
+        if (strcmp(site->switches[i].platform, last) != 0)
+            lint_platform(l, last = site->switches[i].platform, &path);
+    site_free(site);
+}
+
+/* The path whose first folder is the one that holds `file`'s folder: platforms/x.yaml → ., parsers/ beside it. */
+static void path_above(struct lint *l, const char *file, unsigned levels, struct search_path *path)
+{
+    char *dir = file_dir(file);
+    for (unsigned i = 0; i < levels; i++) {
+        char *up = strcmp(dir, ".") == 0 ? mem_strdup("..") : strchr(dir, '/') ? file_dir(dir) : mem_strdup(".");
+        mem_free(dir);
+        dir = up;
+    }
+    const char *first[] = {dir};
+    search_path_init(path, first, 1, NULL, &l->cli->arena);
+    mem_free(dir);
+}
+
+/* What a YAML file is, its own keys tell. */
+static void lint_yaml(struct lint *l, const char *file)
+{
+    struct arena arena = {0};
+    struct mistakes read = {0};
+    struct search_path path;
+    struct yaml_node *root = yaml_read_file(file, &arena, &read);
+    if (!root) {
+        str_add(&l->mistakes.text, str_cstr(&read.text), read.text.len);
+        l->mistakes.count += read.count;
+    } else if (yaml_get(root, "speaks") || yaml_get(root, "queries")) {
+        path_above(l, file, 1, &path);
+        lint_platform(l, base_name(l, file), &path);
+    } else if (yaml_get(root, "plugins")) {
+        path_above(l, file, 2, &path);
+        lint_job_type(l, base_name(l, file), &path);
+    } else if (yaml_get(root, "scheme")) {
+        path_above(l, file, 2, &path);
+        lint_server(l, base_name(l, file), &path);
+    } else {
+        lint_site(l, file);
+    }
+    mistakes_clear(&read);
+    arena_clear(&arena);
+}
+
+static void lint_all(struct lint *l)
+{
+    struct search_path path;
+    const char *const *names;
+    const char *site = l->cli->site ? l->cli->site : file_exists("site.yaml") ? "site.yaml" : NULL;
+    cli_search_path(l->cli, site, &path);
+    size_t count = search_path_list(&path, "platforms", ".yaml", &l->cli->arena, &names);
+    for (size_t i = 0; i < count; i++, l->files++)
+        lint_platform(l, names[i], &path);
+    count = search_path_list(&path, "platforms/console-servers", ".yaml", &l->cli->arena, &names);
+    for (size_t i = 0; i < count; i++, l->files++)
+        lint_server(l, names[i], &path);
+    count = search_path_list(&path, "configs/job-types", ".yaml", &l->cli->arena, &names);
+    for (size_t i = 0; i < count; i++, l->files++)
+        lint_job_type(l, names[i], &path);
+    if (site) {
+        lint_site(l, site);
+        l->files++;
+    }
+}
+
+static enum status lint_run(struct cli *cli)
+{
+    struct lint l = {.cli = cli};
+    for (int i = 0; i < cli->arg_count; i++, l.files++) {
+        if (str_ends(cli->args[i], ".textfsm"))
+            lint_template(&l, cli->args[i]);
+        else
+            lint_yaml(&l, cli->args[i]);
+    }
+    if (cli->arg_count == 0)
+        lint_all(&l);
+    fflush(stdout);
+    fputs(str_cstr(&l.mistakes.text), stderr);
+    if (!l.mistakes.count)
+        printf("%u file%s, no mistakes\n", l.files, l.files == 1 ? "" : "s");
+    else
+        fprintf(stderr, "%zu mistake%s\n", l.mistakes.count, l.mistakes.count == 1 ? "" : "s");
+    enum status status = l.mistakes.count ? STATUS_FILE : STATUS_OK;
+    mistakes_clear(&l.mistakes);
+    return status;
+}
+
+const struct command command_lint = {
+    .name = "lint",
+    .arguments = "[FILE…]",
+    .about = "every mistake in site, platform, job type, console-server and template files",
+    .help = "Without FILE: all platforms, console servers and job types that are found, and the site file.",
+    .group = "data files",
+    .max_args = -1,
+    .run = lint_run,
+};

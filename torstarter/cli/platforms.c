@@ -1,0 +1,59 @@
+#include "cli/cli.h"
+#include "text/json.h"
+
+static void print_platform(const struct cli *cli, const struct platform *p)
+{
+    if (!cli->json) {
+        printf("  %-16s %s\n", p->name, p->about);
+        for (size_t i = 0; cli->arg_count && i < p->dialect.query_count; i++) {
+            const struct query *q = &p->dialect.queries[i];
+            printf("    %-16s %-44s %s\n", q->name, q->command, p->readers[i].template_file);
+        }
+        return;
+    }
+    struct str line = {0};
+    struct json_writer w = {.out = &line};
+    json_open_object(&w);
+    json_put_text(&w, "platform", p->name);
+    json_put_text(&w, "about", p->about);
+    json_put_text(&w, "file", p->file);
+    json_key(&w, "queries");
+    json_open_object(&w);
+    for (size_t i = 0; i < p->dialect.query_count; i++)
+        json_put_text(&w, p->dialect.queries[i].name, p->dialect.queries[i].command);
+    json_close_object(&w);
+    json_close_object(&w);
+    puts(str_cstr(&line));
+    str_clear(&line);
+}
+
+static enum status platforms_run(struct cli *cli)
+{
+    struct search_path path;
+    struct mistakes m = {0};
+    const char *const *names = (const char *const *)cli->args;
+    size_t count = (size_t)cli->arg_count;
+    cli_search_path(cli, cli->site, &path);
+    if (count == 0)
+        count = search_path_list(&path, "platforms", ".yaml", &cli->arena, &names);
+    for (size_t i = 0; i < count; i++) {
+        struct platform *p = platform_load(names[i], &path, &m);
+        if (p)
+            print_platform(cli, p);
+        platform_free(p);
+    }
+    enum status status = m.count ? STATUS_FILE : STATUS_OK;
+    fflush(stdout);
+    fputs(str_cstr(&m.text), stderr);
+    mistakes_clear(&m);
+    return status;
+}
+
+const struct command command_platforms = {
+    .name = "platforms",
+    .arguments = "[PLATFORM…]",
+    .about = "the kinds of switches; of one: its queries and commands",
+    .group = "what there is",
+    .max_args = -1,
+    .run = platforms_run,
+};

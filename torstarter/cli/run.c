@@ -1,0 +1,327 @@
+/* provision, validate and run: the same thing with another job type. */
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "cli/cli.h"
+#include "cli/live.h"
+#include "cli/plan.h"
+#include "job/engine.h"
+
+enum { DEFAULT_JOBS = 32, EVENT_WAIT_MS = 100 };
+
+struct work { /* everything one run of jobs needs; filled step by step, freed at once */
+    struct cli *cli;
+    const char *command; /* as typed, to be shown again: "provision" or "run mytype" */
+    struct search_path path;
+    struct site *site;
+    struct job_type *type;
+    struct switch_list chosen;
+    VEC(struct platform *) platforms;
+    struct job_spec *specs;
+    struct engine_options options;
+    struct store *store;
+    char *selectors;
+};
+
+static struct cancel *the_cancel; /* the signal handler has no other way to it */
+
+static void on_signal(int number)
+{
+    (void)number;
+    cancel_raise(the_cancel, cancel_level(the_cancel) == CANCEL_NONE ? CANCEL_ASKED : CANCEL_NOW);
+}
+
+static void catch_signals(struct cancel *cancel)
+{
+    the_cancel = cancel;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static enum status say_mistakes(struct mistakes *m)
+{
+    fflush(stdout);
+    fputs(str_cstr(&m->text), stderr);
+    mistakes_clear(m);
+    return STATUS_FILE;
+}
+
+static const char **plugin_names(struct cli *cli, size_t *count)
+{
+    const struct plugin *const *all = plugins(count);
+    const char **names = arena_alloc_array(&cli->arena, *count, sizeof *names);
+    for (size_t i = 0; i < *count; i++)
+        names[i] = all[i]->name;
+    return names;
+}
+
+static const struct platform *platform_of(struct work *w, const char *name, struct mistakes *m)
+{
+    for (size_t i = 0; i < w->platforms.count; i++)
+        if (strcmp(w->platforms.items[i]->name, name) == 0)
+            return w->platforms.items[i];
+    struct platform *p = platform_load(name, &w->path, m);
+    if (p)
+        VEC_ADD(&w->platforms, p);
+    return p;
+}
+
+static enum status load_platforms(struct work *w)
+{
+    struct mistakes m = {0};
+    w->specs = mem_alloc_array(w->chosen.count, sizeof *w->specs);
+    for (size_t i = 0; i < w->chosen.count; i++) {
+        w->specs[i].sw = w->chosen.items[i];
+        w->specs[i].platform = platform_of(w, w->chosen.items[i]->platform, &m);
+        if (!w->specs[i].platform)
+            break;
+    }
+    return m.count ? say_mistakes(&m) : STATUS_OK;
+}
+
+static enum status load_type(struct work *w, const char *name)
+{
+    struct mistakes m = {0};
+    size_t count;
+    const char **names = plugin_names(w->cli, &count);
+    w->type = job_type_load(name, &w->path, names, count, &m);
+    return w->type ? STATUS_OK : say_mistakes(&m);
+}
+
+static enum status choose(struct work *w, char **selectors, int count)
+{
+    struct err e;
+    struct str text = {0};
+    char *every[] = {"all"};
+    if (w->cli->console) {
+        selectors = every;
+        count = 1;
+    }
+    for (int i = 0; i < count; i++) {
+        if (!site_select(w->site, selectors[i], &w->chosen, &e)) {
+            str_clear(&text);
+            return cli_error(&e);
+        }
+        str_printf(&text, "%s%s", i ? " " : "", selectors[i]);
+    }
+    w->selectors = str_take(&text);
+    return STATUS_OK;
+}
+
+static const char *const *names_or_null(const char *const *names, size_t count)
+{
+    return count ? names : NULL; /* struct cli is zeroed and one slot is always left: NULL ends the list */
+}
+
+static enum status prepare(struct work *w, const char *type, char **selectors, int count)
+{
+    enum status status = STATUS_OK;
+    if (w->cli->console ? !w->cli->platform || count > 0 : count == 0)
+        return cli_usage(w->cli->console ? "--console URI wants --platform NAME, and no SELECTOR"
+                                         : "which switches? a name, a glob, rack=r1, role=tor or all; or --console URI --platform NAME");
+    w->site = cli_load_site(w->cli, &w->path, &status);
+    if (!w->site)
+        return status;
+    if ((status = load_type(w, type)) || (status = choose(w, selectors, count)) || (status = load_platforms(w)))
+        return status;
+    struct err e;
+    w->options = (struct engine_options){
+        .site = w->site,
+        .type = w->type,
+        .jobs = w->cli->jobs ? (unsigned)w->cli->jobs : DEFAULT_JOBS,
+        .only = names_or_null(w->cli->only, w->cli->only_count),
+        .skip = names_or_null(w->cli->skip, w->cli->skip_count),
+        .submitted_by = getlogin() ? getlogin() : "",
+        .locks_dir = arena_printf(&w->cli->arena, "%s/locks", cli_state_dir(w->cli)),
+    };
+    return engine_check(&w->options, w->specs, w->chosen.count, &e) ? STATUS_OK : cli_error(&e);
+}
+
+static enum status open_store(struct work *w)
+{
+    struct err e;
+    enum status status = STATUS_OK;
+    unsigned lost = 0;
+    if (!file_make_dirs(w->options.locks_dir, 0700, &e))
+        return cli_error(&e);
+    w->store = cli_open_store(w->cli, 0, &status);
+    if (!w->store)
+        return status;
+    if (!engine_recover(w->store, &lost, &e))
+        return cli_error(&e);
+    if (lost)
+        fprintf(stderr, "torstarter: %u job%s of a process that died %s marked LOST; see `torstarter jobs`\n", lost,
+                lost == 1 ? "" : "s", lost == 1 ? "was" : "were");
+    return STATUS_OK;
+}
+
+struct engine_thread {
+    struct work *work;
+    struct engine_tally tally;
+    bool ok;
+    struct err err;
+};
+
+static void *engine_main(void *arg)
+{
+    struct engine_thread *t = arg;
+    t->ok = engine_run(&t->work->options, t->work->specs, t->work->chosen.count, &t->tally, &t->err);
+    queue_close(t->work->options.events);
+    return NULL;
+}
+
+static void watch(struct work *w, struct live *live)
+{
+    bool told = false;
+    for (bool closed = false; !closed;) {
+        struct job_event *event = queue_pop_until(w->options.events, EVENT_WAIT_MS);
+        closed = !event && queue_is_closed(w->options.events);
+        for (; event; event = queue_try_pop(w->options.events)) {
+            live_event(live, event);
+            job_event_free(event);
+        }
+        if (!told && cancel_level(w->options.cancel) != CANCEL_NONE) {
+            told = true;
+            fputs("torstarter: stopping: queries finish, sessions are logged out; Ctrl-C again stops at once\n", stderr);
+        }
+        live_tick(live);
+    }
+}
+
+static struct live *start_live(struct work *w, char *title, size_t size)
+{
+    struct live_switch *rows = mem_alloc_array(w->chosen.count, sizeof *rows);
+    for (size_t i = 0; i < w->chosen.count; i++)
+        rows[i] = (struct live_switch){w->specs[i].sw, plan_bytes(&w->options, &w->specs[i])};
+    snprintf(title, size, "%s · %s · %zu switch%s", w->type->name, w->selectors, w->chosen.count, w->chosen.count == 1 ? "" : "es");
+    struct live *live = live_new(title, rows, w->chosen.count, w->cli->json);
+    mem_free(rows);
+    return live;
+}
+
+static enum status run_jobs(struct work *w)
+{
+    char title[200];
+    struct engine_thread t = {.work = w};
+    w->options.store = w->store;
+    w->options.events = queue_new();
+    w->options.cancel = cancel_new();
+    catch_signals(w->options.cancel);
+    struct live *live = start_live(w, title, sizeof title);
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, engine_main, &t) != 0) {
+        err_set(&t.err, ERR_FAILED, "cannot start a thread; too many processes?");
+    } else {
+        watch(w, live);
+        pthread_join(thread, NULL);
+        live_end(live, w->command);
+    }
+    live_free(live);
+    queue_free(w->options.events);
+    bool stopped = cancel_level(w->options.cancel) != CANCEL_NONE;
+    /* the signal handler still knows the cancel: it is left to the end of the process */
+    if (!t.ok)
+        return cli_error(&t.err);
+    if (stopped)
+        return STATUS_INTERRUPTED;
+    return t.tally.failed || t.tally.errors || t.tally.cancelled ? STATUS_JOB_FAILED : STATUS_OK;
+}
+
+static void work_clear(struct work *w)
+{
+    if (w->store)
+        store_close(w->store);
+    for (size_t i = 0; i < w->platforms.count; i++)
+        platform_free(w->platforms.items[i]);
+    VEC_CLEAR(&w->platforms);
+    mem_free(w->specs);
+    mem_free(w->chosen.items);
+    mem_free(w->selectors);
+    if (w->type)
+        job_type_free(w->type);
+    if (w->site)
+        site_free(w->site);
+}
+
+static enum status run_type(struct cli *cli, const char *command, const char *type, char **selectors, int count)
+{
+    struct work w = {.cli = cli, .command = command};
+    enum status status = prepare(&w, type, selectors, count);
+    if (status == STATUS_OK && cli->plan)
+        plan_print(&w.options, w.specs, w.chosen.count, cli->json);
+    else if (status == STATUS_OK && (status = open_store(&w)) == STATUS_OK)
+        status = run_jobs(&w);
+    work_clear(&w);
+    return status;
+}
+
+static enum status provision_run(struct cli *cli)
+{
+    return run_type(cli, "provision", "provision", cli->args, cli->arg_count);
+}
+
+static enum status validate_run(struct cli *cli)
+{
+    return run_type(cli, "validate", "validate", cli->args, cli->arg_count);
+}
+
+static enum status run_run(struct cli *cli)
+{
+    return run_type(cli, arena_printf(&cli->arena, "run %s", cli->args[0]), cli->args[0], cli->args + 1, cli->arg_count - 1);
+}
+
+#define AT(member) offsetof(struct cli, member)
+
+static const struct option_spec run_options[] = {
+    {"jobs", 'j', "N", "jobs at once (default 32); a console server's own cap holds beside it", OPTION_NUMBER, AT(jobs), 0, 1,
+     1000, 0},
+    {"plan", 0, NULL, "print phases, commands, bytes and wire time; touch nothing", OPTION_FLAG, AT(plan), 0, 0, 0, 0},
+    {"console", 0, "URI", "a switch that is in no site file: ssh://user@host:22/7?kind=opengear", OPTION_TEXT, AT(console), 0, 0,
+     0, 0},
+    {"platform", 0, "NAME", "its platform; user and password come from TORSTARTER_USER and TORSTARTER_PASSWORD", OPTION_TEXT,
+     AT(platform), 0, 0, 0, 0},
+    {"only", 0, "PLUGIN", "only this plugin (and those without which nothing can be asked); may be repeated", OPTION_LIST,
+     AT(only), AT(only_count), 0, 0, 16},
+    {"skip", 0, "PLUGIN", "all but this plugin; may be repeated", OPTION_LIST, AT(skip), AT(skip_count), 0, 0, 16},
+    {0}};
+
+#define HELP                                                                                                                  \
+    "Watched live on a terminal; else a line per event, with --json an object per event. Ctrl-C once: running queries\n"     \
+    "finish, sessions are logged out, jobs are CANCELLED; twice: stop at once."
+
+const struct command command_provision = {.name = "provision",
+                                          .arguments = "SELECTOR…",
+                                          .about = "take switches from cabled to proven",
+                                          .help = HELP,
+                                          .group = "work on switches",
+                                          .options = run_options,
+                                          .max_args = -1,
+                                          .run = provision_run};
+
+const struct command command_validate = {.name = "validate",
+                                         .arguments = "SELECTOR…",
+                                         .about = "the same checks, and nothing that changes the switch",
+                                         .help = HELP,
+                                         .group = "work on switches",
+                                         .options = run_options,
+                                         .max_args = -1,
+                                         .run = validate_run};
+
+const struct command command_run = {.name = "run",
+                                    .arguments = "TYPE SELECTOR…",
+                                    .about = "any job type (configs/job-types/TYPE.yaml)",
+                                    .help = HELP,
+                                    .group = "work on switches",
+                                    .options = run_options,
+                                    .min_args = 1,
+                                    .max_args = -1,
+                                    .run = run_run};

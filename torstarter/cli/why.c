@@ -1,0 +1,190 @@
+/* why: a verdict and the bytes behind it. The line of the answer that decided is shown with the deciding words underlined. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/failure.h"
+#include "cli/cli.h"
+#include "cli/screen.h"
+
+static const char why_select[] =
+    "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS answer_status, e.at AS command_at, e.transcript_from, "
+    "e.transcript_to FROM phase_run p JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job "
+    "LEFT JOIN log_event e ON e.job = p.job AND e.seq = p.event "
+    "WHERE p.job = ?1 AND p.state NOT IN ('PASSED', 'RUNNING') AND (?2 = '' OR p.failure_code = ?2 OR p.plugin = ?2) ORDER BY p.seq";
+static const char passed_select[] =
+    "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS answer_status, e.at AS command_at FROM phase_run p "
+    "JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job LEFT JOIN log_event e ON e.job = p.job AND e.seq = p.event "
+    "WHERE p.job = ?1 AND (p.plugin = ?2 OR p.phase = ?2) ORDER BY p.seq";
+/* Where no answer decided: the last words of the console. */
+static const char tail_select[] = "SELECT direction, bytes FROM (SELECT * FROM transcript WHERE job = ? AND direction IN ('i', 'o') "
+                                  "ORDER BY seq DESC LIMIT 12) ORDER BY seq";
+
+enum { TAIL_BYTES = 600, CONTEXT_LINES = 2 };
+
+struct why {
+    struct cli *cli;
+    struct store *store;
+    unsigned shown;
+    bool tail_wanted;
+    int64_t job;
+};
+
+static void underline(const char *line, size_t len, const char *raw)
+{
+    const char *at = *raw ? memmem(line, len, raw, strlen(raw)) : NULL;
+    if (!at)
+        return;
+    const char *next;
+    while (*raw && (next = memmem(at + 1, (size_t)(line + len - at - 1), raw, strlen(raw))))
+        at = next; /* the last one: a status stands at the end of its row */
+    printf("    %*s", (int)(at - line), "");
+    for (size_t n = screen_columns(raw); n > 0; n--)
+        putchar('^');
+    putchar('\n');
+}
+
+static void print_answer(const char *output, long long wanted, const char *raw)
+{
+    long long number = 1;
+    for (const char *p = output; *p; number++) {
+        const char *end = strchrnul(p, '\n');
+        bool near = wanted == 0 ? number <= 12 : number >= wanted - CONTEXT_LINES && number <= wanted + CONTEXT_LINES;
+        if (near)
+            screen_print_block(stdout, p, (size_t)(end - p), "    ");
+        if (number == wanted)
+            underline(p, (size_t)(end - p), raw);
+        p = *end ? end + 1 : end;
+    }
+}
+
+static void print_evidence(const struct cell *cells, size_t count)
+{
+    char b[32], line[32], row[32];
+    const char *template = cell_as_text(cells, count, "template", b);
+    const char *command = cell_as_text(cells, count, "command", b);
+    if (!*command)
+        return;
+    printf("  \"%s\"", command);
+    if (*template)
+        printf(" → %s", template);
+    const char *rule = cell_as_text(cells, count, "template_line", line);
+    if (*rule && strcmp(rule, "0") != 0)
+        printf(", rule at line %s", rule);
+    const char *number = cell_as_text(cells, count, "answer_row", row);
+    if (*number && strcmp(number, "0") != 0)
+        printf(", row %s", number);
+    putchar('\n');
+    const char *raw = cell_as_text(cells, count, "raw", b);
+    print_answer(cell_as_text(cells, count, "output", b), cell_as_int(cells, count, "answer_line"), raw);
+    const char *word = cell_as_text(cells, count, "word", b), *place = cell_as_text(cells, count, "word_place", b);
+    if (*word)
+        printf("  %s \"%s\" is %s%s%s%s\n", cell_as_text(cells, count, "column_name", b), raw, word, *place ? " (" : "", place,
+               *place ? ")" : "");
+    const char *wanted = cell_as_text(cells, count, "wanted", b);
+    if (*wanted)
+        printf("  %s\n", wanted);
+}
+
+static bool print_verdict(void *ctx, const struct cell *cells, size_t count)
+{
+    struct why *w = ctx;
+    char b[32], at[CLOCK_TEXT_MAX];
+    if (w->cli->json) {
+        w->shown++;
+        screen_print_json_row("phase_run", cells, count);
+        return true;
+    }
+    const char *code = cell_as_text(cells, count, "failure_code", b);
+    const char *remedy = cell_as_text(cells, count, "remedy", b);
+    enum failure failure = FAILURE_NONE;
+    failure_by_name(code, &failure);
+    printf("%s%s  %s: %s\n", w->shown++ ? "\n" : "", *code ? code : cell_as_text(cells, count, "state", b),
+           cell_as_text(cells, count, "switch", b), cell_as_text(cells, count, "text", b));
+    clock_format_utc(cell_as_int(cells, count, "finished_at"), at);
+    printf("  plugin %s, phase %s, %.12s\n", cell_as_text(cells, count, "plugin", b), cell_as_text(cells, count, "phase", b),
+           at + 11);
+    print_evidence(cells, count);
+    if (!*cell_as_text(cells, count, "command", b))
+        w->tail_wanted = true;
+    const char *type = cell_as_text(cells, count, "type", b);
+    if (*code)
+        printf("do this: %s, then  torstarter %s%s %s\n", *remedy ? remedy : failure_info(failure)->remedy,
+               strcmp(type, "provision") && strcmp(type, "validate") ? "run " : "", type, cell_as_text(cells, count, "switch", b));
+    return true;
+}
+
+static bool add_bytes(void *ctx, const struct cell *cells, size_t count)
+{
+    struct str *out = ctx;
+    char b[32];
+    bool sent = cell_as_text(cells, count, "direction", b)[0] == 'i';
+    for (size_t i = 0; i < count; i++)
+        if (cells[i].kind == CELL_BLOB) {
+            if (sent)
+                str_add_cstr(out, "⟨typed: ");
+            str_add(out, cells[i].bytes, cells[i].len);
+            if (sent)
+                str_add_cstr(out, "⟩");
+        }
+    return true;
+}
+
+static bool print_tail(struct why *w, struct err *e)
+{
+    struct str bytes = {0}, safe = {0};
+    struct cell key = cell_int("job", w->job);
+    bool ok = store_select(w->store, tail_select, &key, 1, add_bytes, &bytes, e);
+    size_t from = bytes.len > TAIL_BYTES ? bytes.len - TAIL_BYTES : 0;
+    if (ok && bytes.len) {
+        puts("the last bytes on the console:");
+        screen_print_block(stdout, bytes.data + from, bytes.len - from, "    ");
+    } else if (ok) {
+        puts("not a byte came from the console");
+    }
+    str_clear(&bytes);
+    str_clear(&safe);
+    return ok;
+}
+
+static enum status explain(struct why *w, const char *which)
+{
+    struct err e;
+    struct cell parameters[] = {cell_int("job", w->job), cell_text("which", which)};
+    if (!store_select(w->store, why_select, parameters, 2, print_verdict, w, &e))
+        return cli_error(&e);
+    if (!w->shown && *which && !store_select(w->store, passed_select, parameters, 2, print_verdict, w, &e))
+        return cli_error(&e);
+    if (w->tail_wanted && !print_tail(w, &e))
+        return cli_error(&e);
+    if (!w->shown && *which)
+        return cli_usage("job %lld has no verdict %s; see `torstarter show %lld`", (long long)w->job, which, (long long)w->job);
+    if (!w->shown && !w->cli->json)
+        printf("job %lld: nothing failed; `torstarter why %lld PLUGIN` shows the bytes of a check that passed\n",
+               (long long)w->job, (long long)w->job);
+    return STATUS_OK;
+}
+
+static enum status why_run(struct cli *cli)
+{
+    enum status status = STATUS_OK;
+    struct err e;
+    struct why w = {.cli = cli};
+    if (!cli_job_number(cli->args[0], &w.job, &e))
+        return cli_error(&e);
+    w.store = cli_open_store(cli, STORE_READ_ONLY, &status);
+    if (!w.store)
+        return status;
+    status = explain(&w, cli->arg_count > 1 ? cli->args[1] : "");
+    store_close(w.store);
+    return status;
+}
+
+const struct command command_why = {
+    .name = "why",
+    .arguments = "JOB [CODE|PLUGIN]",
+    .about = "the bytes behind a verdict, and what to do",
+    .group = "look at jobs",
+    .min_args = 1,
+    .max_args = 2,
+    .run = why_run,
+};
