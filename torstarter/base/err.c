@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put(struct err *e, enum err_code code, enum failure failure, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void put(struct err *e, enum err_code code, enum failure failure,
+                                                     const char *fmt, va_list ap)
 {
     if (!e)
         return;
