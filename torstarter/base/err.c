@@ -6,7 +6,7 @@
 #include <string.h>
 
 __attribute__((format(printf, 4, 0))) static void put(struct err *e, enum err_code code, enum failure failure,
-                                                     const char *fmt, va_list ap)
+                                                      const char *fmt, va_list ap)
 {
     if (!e)
         return;
