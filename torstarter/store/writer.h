@@ -1,0 +1,16 @@
+/* The writer: the one thread that changes the database. It takes all that is queued into one transaction, and a ticket
+   is durable once the transaction that held its row has been flushed. */
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+#include "store/database.h"
+
+struct writer;
+
+struct writer *writer_start(struct database *take_database, struct err *e);
+void writer_stop(struct writer *w); /* writes what is queued, ends the thread, closes the database */
+store_ticket writer_put(struct writer *w, struct write *take);
+bool writer_wait(struct writer *w, store_ticket ticket, struct err *e);
+struct store_stats writer_stats(struct writer *w);
+
+#endif
