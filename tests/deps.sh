@@ -104,3 +104,6 @@ install || { apt update && install; } || {
     cat "$log" >&2
     refuse "apt-get could not install them: see its words above"
 }
+missing=
+"want_$level"
+[ -z "$missing" ] || refuse "apt-get installed them without a complaint, and yet they are not to be found"
