@@ -73,6 +73,7 @@ struct site_switch {
     const struct role *role;    /* never NULL: an empty role when not stated */
     const char *serial, *mac;   /* NULL: not stated */
     const struct console_server *server; /* NULL when the console is a URI of its own */
+    const struct site_credential *console_credential; /* opens the console, the server's or the URI's; NULL: none */
     struct console console;     /* ready to be opened once its credential is resolved */
     const struct site_credential **credentials;
     size_t credential_count;

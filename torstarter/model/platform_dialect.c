@@ -1,0 +1,266 @@
+/* `speaks:` → struct dialect. The order of the table is the order of reading: later keys lean on earlier ones. */
+#include <ctype.h>
+#include <string.h>
+
+#include "model/check.h"
+#include "model/platform_load.h"
+
+const char *check_pattern_text(const char *text)
+{
+    return *text ? NULL : "is an empty pattern: it would match everything; remove it";
+}
+
+struct regex *platform_pattern(struct load *l, const struct yaml_node *at, const char *pattern,
+                               unsigned flags)
+{
+    struct platform_load *pl = l->owner;
+    struct err e = {0};
+    struct regex *re = regex_new(pattern, flags | REGEX_BYTES | REGEX_JIT, &e);
+    if (re)
+        VEC_ADD(&pl->patterns, re);
+    else
+        mistakes_add(l->m, &at->place, "%s", e.msg);
+    return re;
+}
+
+bool platform_prompt_state(struct load *l, const struct yaml_node *n, enum state *out)
+{
+    static const char *const names[] = {"exec", "enable", "config", "shell"};
+    const struct platform_load *pl = l->owner;
+    const struct dialect *d = &pl->platform.dialect;
+    const char *text;
+    enum state state;
+    if (!fields_text(l, n, NULL, &text))
+        return false;
+    if (!state_by_name(text, &state) || !state_is_prompt(state)) {
+        fields_unknown(l, &n->place, "mode", text, names, sizeof names / sizeof *names);
+        return false;
+    }
+    for (size_t i = 0; i < d->prompt_count; i++)
+        if (d->prompts[i].state == state)
+            return *out = state, true;
+    mistakes_add(l->m, &n->place, "there is no prompt for %s; add it to prompts:", text);
+    return false;
+}
+
+/* Words that begin commands which change a switch; and those that do so unless more is said ("set cli", "request … show"). */
+static const char *check_harmless_prefix(const char *text)
+{
+    static const char *const never[] = {"configure", "conf",   "copy", "delete",  "erase",    "write",
+                                        "reload",    "reboot", "boot", "install", "format",   "clear",
+                                        "commit",    "rm",     "mv",   "reset",   "shutdown", "zerotouch",
+                                        "bash",      "sh",     "dd"};
+    static const char *const not_alone[] = {"sudo", "request", "set", "system", "no", "do"};
+    size_t len = strcspn(text, " ");
+    bool alone = strspn(text + len, " ") == strlen(text + len);
+    if (strlen(text) < 3 || !isalpha((unsigned char)*text))
+        return "is too short for the beginning of a command that changes nothing; write it like 'show '";
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        if (strlen(never[i]) == len && strncmp(text, never[i], len) == 0)
+            return "begins commands that change the switch; those belong into procedures:";
+    for (size_t i = 0; alone && i < sizeof not_alone / sizeof *not_alone; i++)
+        if (strlen(not_alone[i]) == len && strncmp(text, not_alone[i], len) == 0)
+            return "may begin commands that change the switch; write more of it, like 'set cli '";
+    return NULL;
+}
+
+bool platform_check_command(struct load *l, const struct yaml_node *n, const char *command,
+                            const char *const *prefixes, const char *list_name)
+{
+    const char *found = strpbrk(command, "|<>;&`$?\\");
+    if (found) {
+        mistakes_add(l->m, &n->place,
+                     "\"%.60s\" holds '%c'; a command that only reads needs none of | < > ; & ` $ ? \\",
+                     command, *found);
+        return false;
+    }
+    for (size_t i = 0; prefixes[i]; i++)
+        if (str_starts(command, prefixes[i]))
+            return true;
+    mistakes_add(l->m, &n->place,
+                 "\"%.60s\" begins with none of %s: (\"%s\"…); only those are typed outside a procedure",
+                 command, list_name, prefixes[0] ? prefixes[0] : "");
+    return false;
+}
+
+static void read_read_only(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    (void)into;
+    fields_texts(l, pair->value, check_harmless_prefix, &((struct platform_load *)l->owner)->read_only);
+}
+
+static void read_settings(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    (void)into;
+    fields_texts(l, pair->value, check_harmless_prefix, &((struct platform_load *)l->owner)->settings);
+}
+
+static void read_hostname(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    (void)into;
+    struct platform_load *pl = l->owner;
+    if (fields_text(l, pair->value, check_pattern_text, &pl->hostname) &&
+        !platform_pattern(l, pair->value, pl->hostname, 0))
+        pl->hostname = NULL;
+}
+
+static void read_on_login(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct dialect *d = into;
+    const struct yaml_node *const *items = (const struct yaml_node *const *)&pair->value;
+    size_t count = fields_items(pair->value, &items);
+    d->on_login = arena_alloc_array(l->arena, count, sizeof *d->on_login);
+    for (size_t i = 0; i < count; i++)
+        if (fields_text(l, items[i], check_not_empty, &d->on_login[d->on_login_count]) &&
+            platform_check_command(l, items[i], d->on_login[d->on_login_count],
+                                   ((struct platform_load *)l->owner)->settings, "session_settings"))
+            d->on_login_count++;
+}
+
+static void read_from(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    platform_prompt_state(l, pair->value, &((struct mode_change *)into)->from);
+}
+
+static void read_to(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    platform_prompt_state(l, pair->value, &((struct mode_change *)into)->to);
+}
+
+static void read_answer(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    static const char *const words[] = {"password", "enable_password"};
+    struct mode_change *mode = into;
+    const char *text;
+    if (!fields_text(l, pair->value, NULL, &text))
+        return;
+    if (strcmp(text, words[0]) == 0)
+        mode->answer = ANSWER_PASSWORD;
+    else if (strcmp(text, words[1]) == 0)
+        mode->answer = ANSWER_ENABLE_PASSWORD;
+    else
+        fields_unknown(l, &pair->value->place, "answer", text, words, 2);
+}
+
+struct mode_entry {
+    struct mode_change change; /* first: its readers see this */
+    const char *ask;
+};
+
+static const char *const ask_words[] = {"password", NULL};
+static const struct field mode_fields[] = {
+    {"from", FIELD_READ, FIELD_REQUIRED, .read = read_from},
+    {"to", FIELD_READ, FIELD_REQUIRED, .read = read_to},
+    {"send", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct mode_entry, change.send), .check = check_not_empty},
+    {"ask", FIELD_TEXT, .offset = offsetof(struct mode_entry, ask), .words = ask_words},
+    {"answer", FIELD_READ, .read = read_answer},
+    {"back", FIELD_TEXT, .offset = offsetof(struct mode_entry, change.back), .check = check_not_empty},
+};
+
+static void read_modes(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct dialect *d = into;
+    if (!yaml_want_list(pair->value, l->m))
+        return;
+    d->modes = arena_alloc_array(l->arena, pair->value->count, sizeof *d->modes);
+    for (size_t i = 0; i < pair->value->count; i++) {
+        const struct yaml_node *n = pair->value->items[i];
+        struct mode_entry entry = {.change = {.from = STATE_UNKNOWN}};
+        if (!fields_read(l, n, "a mode change", mode_fields, FIELD_COUNT(mode_fields), &entry))
+            continue;
+        if ((entry.ask != NULL) != (entry.change.answer != ANSWER_NOTHING))
+            mistakes_add(l->m, &n->place, "ask and answer belong together: add the other one");
+        if (entry.change.from == entry.change.to && entry.change.from != STATE_UNKNOWN)
+            mistakes_add(l->m, &n->place, "this mode change leads to where it begins; correct from or to");
+        d->modes[d->mode_count++] = entry.change;
+    }
+}
+
+static void read_home(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct dialect *d = into;
+    if (platform_prompt_state(l, pair->value, &d->home) && d->home == STATE_CONFIG)
+        mistakes_add(l->m, &pair->value->place,
+                     "home cannot be config: queries only read; write exec, enable or shell");
+}
+
+_Static_assert(sizeof(size_t) == sizeof(unsigned long), "line_max_bytes is read as FIELD_ULONG");
+
+/* One reader a list of signs; what a sign means comes from its list. */
+#define SIGNS(list, send_required, ...)                                                                      \
+    static void read_##list(struct load *l, const struct yaml_pair *pair, void *into)                        \
+    {                                                                                                        \
+        static const struct sign preset = {__VA_ARGS__};                                                     \
+        platform_read_signs(l, pair, &((struct dialect *)into)->list, &preset, send_required);               \
+    }
+SIGNS(pager, true, .unfinished = true)
+SIGNS(rejected, false, .failure = FAILURE_COMMAND_REJECTED)
+SIGNS(noise, false, .failure = FAILURE_NONE)
+SIGNS(questions, false, .failure = FAILURE_QUESTION_UNKNOWN, .unfinished = true)
+SIGNS(first_boot, false, .failure = FAILURE_FIRST_BOOT)
+SIGNS(booting, false, .failure = FAILURE_NONE)
+SIGNS(login_failed, false, .failure = FAILURE_LOGIN_FAIL)
+SIGNS(dirty, false, .failure = FAILURE_CONSOLE_DIRTY)
+
+#define AT(member) offsetof(struct dialect, member)
+static const struct field speaks_fields[] = {
+    {"hostname", FIELD_READ, .read = read_hostname},
+    {"comment", FIELD_TEXT, .offset = AT(comment)},
+    {"prompts", FIELD_READ, FIELD_REQUIRED, .read = platform_read_prompts},
+    {"modes", FIELD_READ, .read = read_modes},
+    {"home", FIELD_READ, FIELD_REQUIRED, .read = read_home},
+    {"session_settings", FIELD_READ, .read = read_settings},
+    {"read_only", FIELD_READ, .read = read_read_only},
+    {"on_login", FIELD_READ, .read = read_on_login},
+    {"logout", FIELD_TEXT, FIELD_REQUIRED, AT(logout), .check = check_not_empty},
+    {"pager", FIELD_READ, .read = read_pager},
+    {"rejected", FIELD_READ, FIELD_REQUIRED, .read = read_rejected},
+    {"noise", FIELD_READ, .read = read_noise},
+    {"questions", FIELD_READ, .read = read_questions},
+    {"first_boot", FIELD_READ, .read = read_first_boot},
+    {"factory", FIELD_READ, .read = read_first_boot},
+    {"booting", FIELD_READ, .read = read_booting},
+    {"login_failed", FIELD_READ, .read = read_login_failed},
+    {"dirty", FIELD_READ, .read = read_dirty},
+    {"settle", FIELD_SPAN, .offset = AT(settle_ms), .min = 1, .max = 60000},
+    {"login_failed_silence", FIELD_SPAN, .offset = AT(login_failed_ms), .min = 0, .max = 120000},
+    {"line_max", FIELD_ULONG, .offset = AT(line_max_bytes), .min = 80, .max = 1000000},
+};
+#undef AT
+
+static void require_prompt(struct load *l, const struct yaml_node *at, enum state state)
+{
+    const struct dialect *d = &((struct platform_load *)l->owner)->platform.dialect;
+    for (size_t i = 0; i < d->prompt_count; i++)
+        if (d->prompts[i].state == state)
+            return;
+    mistakes_add(l->m, &at->place, "prompts: has none for %s; add it", state_name(state));
+}
+
+static void add_common_booting(struct load *l, struct dialect *d)
+{
+    const struct sign_list *common = dialect_common_booting();
+    struct sign *items = arena_alloc_array(l->arena, d->booting.count + common->count, sizeof *items);
+    for (size_t i = 0; i < d->booting.count; i++)
+        items[i] = d->booting.items[i];
+    for (size_t i = 0; i < common->count; i++)
+        items[d->booting.count + i] = common->items[i];
+    d->booting.items = items;
+    d->booting.count += common->count;
+}
+
+void platform_read_speaks(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    static const char *const read_only[] = {"show ", NULL}, *const settings[] = {"terminal ", NULL};
+    struct platform_load *pl = l->owner;
+    struct dialect *d = &pl->platform.dialect;
+    (void)into;
+    pl->read_only = read_only;
+    pl->settings = settings;
+    *d = (struct dialect){.comment = "", .settle_ms = 200, .login_failed_ms = 4000, .line_max_bytes = 1023};
+    if (!fields_read(l, pair->value, "speaks", speaks_fields, FIELD_COUNT(speaks_fields), d))
+        return;
+    require_prompt(l, pair->value, STATE_LOGIN);
+    require_prompt(l, pair->value, STATE_PASSWORD);
+    add_common_booting(l, d);
+}

@@ -1,0 +1,37 @@
+/* A platform being loaded: shared by the files platform*.c only. */
+#ifndef MODEL_PLATFORM_LOAD_H
+#define MODEL_PLATFORM_LOAD_H
+
+#include "base/vec.h"
+#include "model/fields.h"
+#include "model/platform.h"
+
+struct platform_load {
+    struct platform platform; /* first: what callers see is this */
+    const struct search_path *path;
+    const char *hostname;         /* fragment for {hostname} */
+    const char *const *read_only; /* beginnings of commands that change nothing */
+    const char *const *settings;  /* beginnings of commands that last as long as the login */
+    VEC(struct regex *) patterns; /* owned: all that were compiled */
+};
+
+/* Compiles and keeps; NULL with a mistake at the place. */
+struct regex *platform_pattern(struct load *l, const struct yaml_node *at, const char *pattern,
+                               unsigned flags);
+/* `speaks:` */
+void platform_read_speaks(struct load *l, const struct yaml_pair *pair, void *into);
+/* prompts: of `speaks:`; needs the hostname fragment. */
+void platform_read_prompts(struct load *l, const struct yaml_pair *pair, void *into);
+/* A state that has a prompt where commands may be typed, by its name. */
+bool platform_prompt_state(struct load *l, const struct yaml_node *n, enum state *out);
+/* A list of signs: "pattern" or {pattern, send, code, unfinished}. */
+void platform_read_signs(struct load *l, const struct yaml_pair *pair, struct sign_list *out,
+                         const struct sign *preset, bool send_required);
+void platform_read_queries(struct load *l, const struct yaml_pair *pair, void *into);
+void platform_read_procedures(struct load *l, const struct yaml_pair *pair, void *into);
+/* One of the prefixes begins the command, and nothing in it leads elsewhere. Else a mistake. */
+bool platform_check_command(struct load *l, const struct yaml_node *n, const char *command,
+                            const char *const *prefixes, const char *list_name);
+const char *check_pattern_text(const char *text);
+
+#endif

@@ -1,0 +1,243 @@
+/* Console servers, and the consoles of switches: behind a server, or a URI of their own. */
+#include <string.h>
+
+#include "model/check.h"
+#include "model/server.h"
+#include "model/site_load.h"
+
+enum { SESSIONS_DEFAULT = 16, LOGINS_DEFAULT = 8 };
+
+const struct console_driver *site_want_driver(struct load *l, const char *kind,
+                                              const struct yaml_place *asked)
+{
+    struct site_load *sl = l->owner;
+    struct site *s = sl->site;
+    for (size_t i = 0; i < s->driver_count; i++)
+        if (strcmp(s->drivers[i]->kind, kind) == 0)
+            return s->drivers[i];
+    struct console_driver *d = console_driver_load(kind, asked, sl->path, l->arena, l->m);
+    if (!d)
+        return NULL;
+    struct console_driver **all = arena_alloc_array(l->arena, s->driver_count + 1, sizeof *all);
+    if (s->driver_count)
+        memcpy(all, s->drivers, s->driver_count * sizeof *all);
+    all[s->driver_count++] = d;
+    s->drivers = all;
+    return d;
+}
+
+const struct console_driver *site_plain_driver(struct load *l, const char *scheme)
+{
+    struct console_driver *d = ARENA_NEW(l->arena, struct console_driver);
+    d->kind = d->scheme = arena_strdup(l->arena, scheme);
+    d->about = "a line without a console server's own dialogue";
+    d->user = "{user}";
+    return d;
+}
+
+static void read_kind(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    const char *kind;
+    if (fields_text(l, pair->value, NULL, &kind))
+        ((struct console_server *)into)->driver = site_want_driver(l, kind, &pair->value->place);
+}
+
+static void read_server_credential(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    ((struct console_server *)into)->credential = site_want_credential(l, pair->value);
+}
+
+#define AT(member) offsetof(struct console_server, member)
+static const char *const host_key_words[] = {
+    [HOST_KEYS_STRICT] = "strict", [HOST_KEYS_ACCEPT_NEW] = "accept-new", [HOST_KEYS_OFF] = "off", NULL};
+static const struct field server_fields[] = {
+    {"kind", FIELD_READ, FIELD_REQUIRED, .read = read_kind},
+    {"address", FIELD_TEXT, FIELD_REQUIRED, AT(address), .check = check_host},
+    {"port", FIELD_UINT, .offset = AT(port), .min = 1, .max = 65535},
+    {"credential", FIELD_READ, .read = read_server_credential},
+    {"sessions", FIELD_UINT, .offset = AT(sessions), .min = 1, .max = 1000},
+    {"logins", FIELD_UINT, .offset = AT(logins), .min = 1, .max = 1000},
+    {"host_keys", FIELD_CHOICE, .offset = AT(host_keys), .words = host_key_words},
+    {"known_hosts", FIELD_FILE, .offset = AT(known_hosts), .check = check_not_empty},
+};
+#undef AT
+_Static_assert(sizeof(enum host_keys) == sizeof(int), "host_keys is read as FIELD_CHOICE");
+
+void site_read_servers(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct site *s = into;
+    if (!yaml_want_map(pair->value, l->m))
+        return;
+    s->servers = arena_alloc_array(l->arena, pair->value->count, sizeof *s->servers);
+    for (size_t i = 0; i < pair->value->count; i++) {
+        const struct yaml_pair *p = &pair->value->pairs[i];
+        struct console_server *server = &s->servers[s->server_count++];
+        *server = (struct console_server){
+            .name = p->key, .sessions = SESSIONS_DEFAULT, .logins = LOGINS_DEFAULT, .place = p->key_place};
+        site_name_is_good(l, p, check_name);
+        fields_read(l, p->value, "a console server", server_fields, FIELD_COUNT(server_fields), server);
+    }
+}
+
+struct console_entry {
+    const struct console_server *server;
+    const char *port, *uri;
+    unsigned baud;
+    const struct site_credential *credential;
+};
+
+static void read_server(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    const struct site *s = ((struct site_load *)l->owner)->site;
+    struct console_entry *entry = into;
+    const char *name;
+    if (!fields_text(l, pair->value, NULL, &name))
+        return;
+    for (size_t i = 0; i < s->server_count; i++)
+        if (strcmp(s->servers[i].name, name) == 0) {
+            entry->server = &s->servers[i];
+            return;
+        }
+    const char **names = arena_alloc_array(l->arena, s->server_count, sizeof *names);
+    for (size_t i = 0; i < s->server_count; i++)
+        names[i] = s->servers[i].name;
+    fields_unknown(l, &pair->value->place, "console server", name, names, s->server_count);
+}
+
+static void read_console_credential(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    ((struct console_entry *)into)->credential = site_want_credential(l, pair->value);
+}
+
+static const struct field console_fields[] = {
+    {"server", FIELD_READ, .read = read_server},
+    {"port", FIELD_TEXT, .offset = offsetof(struct console_entry, port), .check = check_port},
+    {"baud", FIELD_UINT, .offset = offsetof(struct console_entry, baud), .min = 50, .max = 4000000},
+    {"uri", FIELD_TEXT, .offset = offsetof(struct console_entry, uri), .check = check_not_empty},
+    {"credential", FIELD_READ, .read = read_console_credential},
+};
+
+static void check_unique(struct load *l, const char *console, const struct yaml_place *at,
+                         struct site_switch *sw)
+{
+    struct site_load *sl = l->owner;
+    const struct site_switch *other = map_get(&sl->consoles, console);
+    if (other)
+        mistakes_add(l->m, at, "%s has the console %s already (line %u); %s cannot have it too", other->name,
+                     console, other->place.line, sw->name);
+    else
+        map_put(&sl->consoles, console, sw);
+}
+
+static void use_driver(struct load *l, const struct yaml_place *at, const struct uri *base, const char *user,
+                       struct site_switch *sw)
+{
+    struct err e = {0};
+    struct console *c = &sw->console;
+    if (!console_address(c->driver, base, user, c->port, l->arena, &c->uri, &e))
+        mistakes_add(l->m, at, "%s", e.msg);
+}
+
+static void use_credential(const struct site_credential *credential, struct site_switch *sw)
+{
+    sw->console_credential = credential;
+    if (credential)
+        sw->console.options.key_file = credential->key_file;
+}
+
+static void console_behind_server(struct load *l, const struct yaml_node *at,
+                                  const struct console_entry *entry, struct site_switch *sw)
+{
+    const struct console_server *server = entry->server;
+    struct console *c = &sw->console;
+    sw->server = server;
+    if (!server->driver || !server->address)
+        return; /* said already */
+    if (!entry->port && !server->driver->direct) {
+        mistakes_add(l->m, &at->place, "the console needs the key \"port\": which port of %s?", server->name);
+        return;
+    }
+    c->port = entry->port ? entry->port : "";
+    c->name = entry->port ? arena_printf(l->arena, "%s port %s", server->name, entry->port) : server->name;
+    c->server = server->name;
+    c->driver = server->driver;
+    c->options.host_keys = server->host_keys;
+    c->options.known_hosts = server->known_hosts;
+    use_credential(server->credential, sw);
+    struct uri base = {.scheme = server->driver->scheme,
+                       .user = "",
+                       .host = server->address,
+                       .port = server->port,
+                       .path = ""};
+    use_driver(l, &at->place, &base, server->credential ? server->credential->user : "", sw);
+    check_unique(l, c->name, &at->place, sw);
+}
+
+/* Which driver a URI means: what ?kind= says; ssh without a port behind it is the switch itself. */
+static const struct console_driver *driver_of(struct load *l, const struct uri *uri,
+                                              const struct yaml_place *at)
+{
+    const char *kind = uri_option(uri, "kind", NULL);
+    if (kind)
+        return site_want_driver(l, kind, at);
+    if (strcmp(uri->scheme, "ssh") != 0)
+        return site_plain_driver(l, uri->scheme);
+    if (!*uri->path)
+        return site_want_driver(l, "direct", at);
+    mistakes_add(l->m, at,
+                 "which kind of console server has the port %s? add ?kind=opengear, or another of platforms/"
+                 "console-servers",
+                 uri->path);
+    return NULL;
+}
+
+bool site_console_from_uri(struct load *l, const char *text, const struct yaml_place *at,
+                           const struct site_credential *credential, struct site_switch *sw)
+{
+    struct err e = {0};
+    struct uri uri;
+    struct console *c = &sw->console;
+    if (!uri_parse(text, l->arena, &uri, &e)) {
+        mistakes_add(l->m, at, "%s", e.msg);
+        return false;
+    }
+    c->driver = driver_of(l, &uri, at);
+    if (!c->driver)
+        return false;
+    bool has_port = strcmp(uri.scheme, "ssh") == 0 && *uri.path;
+    c->name = uri_format(&uri, l->arena);
+    c->server = "";
+    c->port = has_port ? uri.path : "";
+    if (!credential && c->driver->direct && sw->credential_count)
+        credential = sw->credentials[0]; /* the switch itself: its own credential opens it */
+    use_credential(credential, sw);
+    const char *user = *uri.user ? uri.user : credential ? credential->user : "";
+    c->uri = uri;
+    if (strcmp(uri.scheme, "ssh") == 0)
+        use_driver(l, at, &uri, user, sw);
+    check_unique(l, c->name, at, sw);
+    return true;
+}
+
+void site_read_console(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct site_switch *sw = into;
+    const struct yaml_node *n = pair->value;
+    struct console_entry entry = {.server = NULL};
+    if (n->kind == YAML_SCALAR) {
+        if (fields_text(l, n, check_not_empty, &entry.uri))
+            site_console_from_uri(l, entry.uri, &n->place, NULL, sw);
+        return;
+    }
+    if (!fields_read(l, n, "a console", console_fields, FIELD_COUNT(console_fields), &entry))
+        return;
+    sw->console.baud = entry.baud;
+    if (entry.uri && (yaml_get(n, "server") || entry.port))
+        mistakes_add(l->m, &n->place, "a console has either uri: or server: and port:; keep one of them");
+    else if (entry.uri)
+        site_console_from_uri(l, entry.uri, &n->place, entry.credential, sw);
+    else if (entry.server)
+        console_behind_server(l, n, &entry, sw);
+    else if (!yaml_get(n, "server"))
+        mistakes_add(l->m, &n->place, "the console needs the key \"server\" (or \"uri\"); add it");
+}

@@ -1,0 +1,58 @@
+/* vocabulary.def as constant tables: once for each query's columns, once for the queries. */
+#include <string.h>
+
+#include "model/platform.h"
+#include "model/vocabulary.h"
+
+#define FREE                                 NULL
+#define WORDS(...)                           ((const char *const[]){__VA_ARGS__, NULL})
+#define QUERY(name, about)                   static const struct column_info columns_##name[] = {
+#define COLUMN(name, required, words, about) {#name, required, words, about},
+#define END_QUERY                                                                                            \
+    }                                                                                                        \
+    ;
+#include "model/vocabulary.def"
+#undef QUERY
+#undef COLUMN
+#undef END_QUERY
+
+static const struct query_info queries[] = {
+#define QUERY(name, about) {#name, about, columns_##name, sizeof columns_##name / sizeof *columns_##name},
+#define COLUMN(name, required, words, about)
+#define END_QUERY
+#include "model/vocabulary.def"
+};
+
+static const struct {
+    const char *query, *argument;
+} arguments[] = {{"ping", "address"}, {"ping", "source"}, {"ping", "size"}, {"ping", "count"}};
+
+const struct query_info *vocabulary(size_t *count)
+{
+    *count = sizeof queries / sizeof *queries;
+    return queries;
+}
+
+const struct query_info *vocabulary_query(const char *name)
+{
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+        if (strcmp(queries[i].name, name) == 0)
+            return &queries[i];
+    return NULL;
+}
+
+const struct column_info *vocabulary_column(const struct query_info *q, const char *name)
+{
+    for (size_t i = 0; i < q->column_count; i++)
+        if (strcmp(q->columns[i].column, name) == 0)
+            return &q->columns[i];
+    return NULL;
+}
+
+bool vocabulary_takes(const char *query, const char *argument)
+{
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
+        if (strcmp(arguments[i].query, query) == 0 && strcmp(arguments[i].argument, argument) == 0)
+            return true;
+    return false;
+}

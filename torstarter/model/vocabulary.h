@@ -1,0 +1,11 @@
+/* Look-ups in the neutral vocabulary that only the loader needs (the table itself: model/platform.h). */
+#ifndef MODEL_VOCABULARY_H
+#define MODEL_VOCABULARY_H
+
+#include "model/platform.h"
+
+const struct column_info *vocabulary_column(const struct query_info *q, const char *name); /* NULL: unknown */
+/* Whether a command of this query may hold {argument}. */
+bool vocabulary_takes(const char *query, const char *argument);
+
+#endif
