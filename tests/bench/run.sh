@@ -22,10 +22,10 @@ echo "building …"
 make -s -j"$jobs" BUILD="$build" program benches || exit 1
 
 work=$(mktemp -d) || exit 2
-sims=()
 finish() {
-    for pid in "${sims[@]}"; do
-        kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+    local ready
+    for ready in "$work"/*.ready; do
+        bash tests/bench/sim.sh stop "$ready"
     done
     rm -rf "$work"
 }
@@ -85,16 +85,7 @@ write_scenarios() {
 }
 
 start_sim() { # NAME: serves $work/NAME.yaml, waits for $work/NAME.ready
-    "$program" sim "$work/$1.yaml" --ready "$work/$1.ready" >"$work/$1.log" 2>&1 </dev/null &
-    sims+=($!)
-    for _ in {1..200}; do
-        [ -s "$work/$1.ready" ] && return
-        kill -0 $! 2>/dev/null || break
-        sleep 0.05
-    done
-    cat "$work/$1.log"
-    echo "the simulator did not start: see above"
-    exit 1
+    bash tests/bench/sim.sh start "$program" "$work/$1.yaml" "$work/$1.ready" || exit 1
 }
 
 site_head() { # READY
@@ -325,9 +316,7 @@ if wanted paced; then
             ) >"$work/paced-$who-$baud" &
         done
     done
-    for pid in $(jobs -p); do
-        [[ " ${sims[*]} " == *" $pid "* ]] || wait "$pid"
-    done
+    wait
     # The wire's time is that of the bytes that our own session received: the same commands, the same answers.
     for baud in 9600 115200; do
         bytes=$(sed -n 's/^paced_bytes //p' "$work/paced-ours-$baud")
