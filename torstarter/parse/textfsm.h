@@ -13,9 +13,10 @@
 struct textfsm; /* immutable after compilation apart from lazily compiled rules: safe to share between threads */
 
 struct textfsm_value {
-    enum { TEXTFSM_TEXT, TEXTFSM_LIST, TEXTFSM_DICT } kind;
-    const char *text; /* TEXT: never NULL in a finished table ("" where nothing matched) */
-    /* LIST: items (TEXT or, with nested named groups, DICT). DICT: keys[i] → items[i]. */
+    /* NONE: only inside a LIST or DICT, a group that took no part (Python's None; ntc-templates prints it as "None") */
+    enum { TEXTFSM_TEXT, TEXTFSM_LIST, TEXTFSM_DICT, TEXTFSM_NONE } kind;
+    const char *text; /* TEXT: never NULL in a finished table ("" where nothing matched); NONE: "" */
+    /* LIST: items (TEXT, NONE or, with nested named groups, DICT). DICT: keys[i] → items[i]. */
     const char *const *keys;
     const struct textfsm_value *items;
     size_t count;
@@ -52,9 +53,19 @@ bool textfsm_column_is_key(const struct textfsm *t, size_t i);
 /* True when every state but EOF and End ends in a catch-all `^. -> Error` (or `^.* -> Error`): then no line can be passed over. */
 bool textfsm_is_strict(const struct textfsm *t, const char **lax_state);
 
+/* Rules are compiled when a line first needs them. This compiles all of them now: for a service that wants the first answer read
+   as fast as the last, and for lint. */
+bool textfsm_compile(struct textfsm *t, struct err *e);
+
+enum {
+    TEXTFSM_LINE_MAX_BYTES = 1024 * 1024,       /* of one line; a longer one is unread */
+    TEXTFSM_TABLE_MAX_BYTES = 512 * 1024 * 1024, /* of one table */
+    TEXTFSM_GAVE_UP_MAX = 100                    /* rules that gave up before the whole input is called unread */
+};
+
 /* Reads the whole input (bytes; universal newlines, controls and bad UTF-8 dealt with as parse/README says).
    false with ERR_UNREAD when the template's Error action was reached: the text names the rule line, the input line and its
-   bytes. The table is cleared by the caller in either case. */
+   bytes; ERR_LIMIT past one of the maxima above. The table is cleared by the caller in either case. */
 bool textfsm_parse(struct textfsm *t, const char *input, size_t len, struct textfsm_table *out, struct err *e);
 void textfsm_table_clear(struct textfsm_table *table);
 /* A list of objects, one per row, keys as in the template. */
