@@ -119,6 +119,9 @@ const struct device_fault *device_model_fault(const struct device_model *model,
 bool device_answers_load(const struct yaml_node *map, const char *dir, struct arena *arena,
                          struct device_answers *out, struct mistakes *m);
 
+/* Text as a terminal line has it: LF alone becomes CR LF, what is CR LF already stays. In the arena. */
+const char *device_line_text(const char *text, size_t len, struct arena *arena, size_t *out_len);
+
 struct device_value {
     const char *name, *text;
 };

@@ -1,0 +1,127 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/kind.h"
+#include "sim/scenario.h"
+
+static const struct scenario_switch *find(const struct scenario *s, const char *name)
+{
+    for (size_t i = 0; i < s->switch_count; i++)
+        if (strcmp(s->switches[i].name, name) == 0)
+            return &s->switches[i];
+    fail_msg("no switch %s", name);
+    return NULL;
+}
+
+static struct scenario *load(const char *file)
+{
+    struct mistakes m = {0};
+    struct scenario *s = scenario_load(file, NULL, 0, &m);
+    if (!s)
+        fail_msg("%s", str_cstr(&m.text));
+    mistakes_clear(&m);
+    return s;
+}
+
+static void count_makes_numbered_switches(void **state)
+{
+    (void)state;
+    struct scenario *s = load("tests/data/sim/scenario.yaml");
+    assert_int_equal(s->switch_count, 18 + 200);
+    assert_int_equal(find(s, "many-001")->port, 100);
+    assert_int_equal(find(s, "many-200")->port, 299);
+    assert_string_equal(find(s, "many-200")->device.values[0].text, "M200");
+    scenario_free(s);
+}
+
+static void a_switch_overrides_the_line_of_all(void **state)
+{
+    (void)state;
+    struct scenario *s = load("tests/data/sim/overrides.yaml");
+    assert_int_equal(find(s, "plain")->line.bytes_per_s, 960);
+    assert_int_equal(find(s, "plain")->line.fault_count, 1);
+    assert_int_equal(find(s, "plain")->line.faults[0].every, 100);
+    assert_int_equal(find(s, "own")->line.bytes_per_s, 0);
+    assert_int_equal(find(s, "own")->line.latency_ms, 40);
+    assert_int_equal(find(s, "own")->line.fault_count, 2);
+    assert_int_equal(find(s, "own")->line.faults[0].every, 50);
+    assert_string_equal(find(s, "own")->device.user, "root");
+    assert_string_equal(find(s, "own")->device.password, "all");
+    scenario_free(s);
+}
+
+static void mistakes_are_all_named_with_their_place(void **state)
+{
+    static const char *const wanted[] = {
+        "scenario_mistakes.yaml:3:24: the simulator plays opengear and generic",
+        "scenario_mistakes.yaml:3:40: there are password, publickey and keyboard-interactive",
+        "scenario_mistakes.yaml:4:8: ",
+        "scenario_mistakes.yaml:6:33: ",
+        "no fault \"no_such_fault\"",
+        "scenario_mistakes.yaml:7:5: a switch wants a name and a port",
+        "scenario_mistakes.yaml:8:46: offsets rise",
+        "the environment variable TORSTARTER_TEST_UNSET is not set",
+        "scenario_mistakes.yaml:10:5: a second switch with the name e",
+    };
+    struct mistakes m = {0};
+    (void)state;
+    unsetenv("TORSTARTER_TEST_UNSET");
+    assert_null(scenario_load("tests/data/sim/scenario_mistakes.yaml", NULL, 0, &m));
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (!strstr(str_cstr(&m.text), wanted[i]))
+            fail_msg("\"%s\" is not in:\n%s", wanted[i], str_cstr(&m.text));
+    mistakes_clear(&m);
+}
+
+static void a_platform_is_looked_for_above_the_scenario_and_then_in_the_folders_given(void **state)
+{
+    struct mistakes m = {0};
+    const char *const dirs[] = {"/nonexistent"};
+    (void)state;
+    struct scenario *s = scenario_load("tests/data/sim/platform.yaml", dirs, 1, &m);
+    assert_non_null(s);
+    assert_string_equal(s->model->name, "arista_eos");
+    scenario_free(s);
+    assert_null(scenario_load("tests/data/sim/no_platform.yaml", dirs, 1, &m));
+    assert_non_null(strstr(str_cstr(&m.text), "no fixtures/no_such_os/device.yaml above the scenario"));
+    mistakes_clear(&m);
+}
+
+static void a_login_names_its_port_in_the_way_of_the_kind(void **state)
+{
+    const struct kind *opengear = kind_find("opengear"), *generic = kind_find("generic");
+    struct str out = {0};
+    unsigned port = 0;
+    (void)state;
+    assert_null(kind_find("nobody"));
+    assert_true(kind_parse_login(opengear, "net", "net:port07", &port));
+    assert_int_equal(port, 7);
+    assert_true(kind_parse_login(generic, "net", "net:12", &port));
+    assert_int_equal(port, 12);
+    assert_false(kind_parse_login(opengear, "net", "net:7", &port));
+    assert_false(kind_parse_login(opengear, "net", "net:port7x", &port));
+    assert_false(kind_parse_login(generic, "net", "root:7", &port));
+    assert_false(kind_parse_login(generic, "net", "net", &port));
+    kind_add_login(opengear, "net", 7, &out);
+    kind_add_busy(opengear, 7, "alice", &out);
+    assert_string_equal(str_cstr(&out), "net:port07\r\nPort 7 is in use by alice\r\n");
+    str_clear(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(count_makes_numbered_switches),
+        cmocka_unit_test(a_switch_overrides_the_line_of_all),
+        cmocka_unit_test(mistakes_are_all_named_with_their_place),
+        cmocka_unit_test(a_platform_is_looked_for_above_the_scenario_and_then_in_the_folders_given),
+        cmocka_unit_test(a_login_names_its_port_in_the_way_of_the_kind),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

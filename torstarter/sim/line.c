@@ -1,0 +1,184 @@
+/* What is typed → pace → switch → faults → pace → connection. All of it happens when somebody looks: a line needs no thread. */
+#include "sim/line.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sim/pace.h"
+
+enum { LOOK_US = 5000, IDLE_KEEPS_BYTES = 4096 };
+
+struct line {
+    pthread_mutex_t lock;
+    const struct scenario_switch *sw;
+    struct device *device;
+    line_typed *typed;
+    void *ctx;
+    struct pace to_switch, from_switch;
+    struct fault_chain faults;
+    struct str typing, said; /* scratch */
+    bool started, held, cut;
+    uint64_t connections, refused, sent_bytes;
+};
+
+static void on_typed(void *ctx, const struct device_typed *what)
+{
+    struct line *l = ctx;
+    if (l->typed)
+        l->typed(l->ctx, l->sw, what);
+}
+
+static void set_pace(struct pace *p, const struct line_setup *setup)
+{
+    p->bytes_per_s = setup->bytes_per_s;
+    p->latency_ms = setup->latency_ms;
+}
+
+struct line *line_new(const struct device_model *model, const struct scenario_switch *sw, line_typed *typed,
+                      void *ctx)
+{
+    struct line *l = MEM_NEW(struct line);
+    pthread_mutex_init(&l->lock, NULL);
+    l->sw = sw;
+    l->typed = typed;
+    l->ctx = ctx;
+    l->device = device_new(model, &sw->device, on_typed, l);
+    set_pace(&l->to_switch, &sw->line);
+    set_pace(&l->from_switch, &sw->line);
+    l->from_switch.look_us = LOOK_US;
+    l->from_switch.chunk_bytes = (size_t)sw->line.chunk_bytes;
+    fault_chain_init(&l->faults, sw->line.faults, sw->line.fault_count);
+    return l;
+}
+
+void line_free(struct line *l)
+{
+    if (!l)
+        return;
+    device_free(l->device);
+    pace_clear(&l->to_switch);
+    pace_clear(&l->from_switch);
+    fault_chain_clear(&l->faults);
+    str_clear(&l->typing);
+    str_clear(&l->said);
+    pthread_mutex_destroy(&l->lock);
+    mem_free(l);
+}
+
+const struct scenario_switch *line_switch(const struct line *l)
+{
+    return l->sw;
+}
+
+/* What the switch said goes on its way, if there is a connection to hear it; a real line keeps nothing. */
+static void send_said(struct line *l, int64_t now_us)
+{
+    struct str sent = {0};
+    if (l->held && !l->cut && l->said.len > 0) {
+        l->cut = !fault_chain_feed(&l->faults, str_cstr(&l->said), l->said.len, &sent);
+        pace_put(&l->from_switch, str_cstr(&sent), sent.len, now_us);
+    }
+    str_clear(&sent);
+    if (l->said.cap > IDLE_KEEPS_BYTES) /* hundreds of idle lines should not hold their longest answer */
+        str_clear(&l->said);
+    str_reset(&l->said);
+}
+
+/* Turns the line's world forward. A thing due in between happens at its own time, however late we look. */
+static void turn(struct line *l, int64_t now_us)
+{
+    for (;;) {
+        int64_t typed_us = pace_due_us(&l->to_switch), device_us = device_due_us(l->device);
+        int64_t due_us = typed_us < device_us ? typed_us : device_us;
+        if (due_us > now_us)
+            return;
+        if (typed_us <= device_us) {
+            str_reset(&l->typing);
+            pace_take(&l->to_switch, due_us, &l->typing);
+            device_type(l->device, str_cstr(&l->typing), l->typing.len, due_us, &l->said);
+        } else {
+            device_tick(l->device, due_us, &l->said);
+        }
+        send_said(l, due_us);
+    }
+}
+
+bool line_attach(struct line *l, int64_t now_us, const char **holder)
+{
+    pthread_mutex_lock(&l->lock);
+    bool free_now = !l->held && !l->sw->line.busy;
+    if (!free_now) {
+        *holder = l->sw->line.busy ? l->sw->line.busy : "another session";
+        l->refused++;
+    } else {
+        if (!l->started)
+            device_start(l->device, now_us);
+        else
+            turn(l, now_us);
+        l->started = l->held = true;
+        l->cut = false;
+        l->connections++;
+        fault_chain_reset(&l->faults);
+        pace_put(&l->from_switch, l->sw->line.banner, strlen(l->sw->line.banner), now_us);
+        pace_put(&l->from_switch, l->sw->line.stale, strlen(l->sw->line.stale), now_us);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return free_now;
+}
+
+void line_detach(struct line *l, int64_t now_us)
+{
+    pthread_mutex_lock(&l->lock);
+    turn(l, now_us);
+    l->held = false;
+    pace_clear(&l->from_switch);
+    if (l->sw->line.forgets)
+        device_log_out(l->device);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void line_type(struct line *l, const void *bytes, size_t len, int64_t now_us)
+{
+    pthread_mutex_lock(&l->lock);
+    turn(l, now_us);
+    pace_put(&l->to_switch, bytes, len, now_us);
+    turn(l, now_us);
+    pthread_mutex_unlock(&l->lock);
+}
+
+bool line_take(struct line *l, int64_t now_us, struct str *out)
+{
+    pthread_mutex_lock(&l->lock);
+    turn(l, now_us);
+    size_t taken = pace_take(&l->from_switch, now_us, out);
+    l->sent_bytes += taken;
+    bool whole = !l->cut || taken > 0 || pace_due_us(&l->from_switch) != INT64_MAX;
+    pthread_mutex_unlock(&l->lock);
+    return whole;
+}
+
+int64_t line_due_us(struct line *l)
+{
+    pthread_mutex_lock(&l->lock);
+    int64_t due_us = pace_due_us(&l->from_switch), typed_us = pace_due_us(&l->to_switch);
+    int64_t device_us = device_due_us(l->device);
+    if (typed_us < due_us)
+        due_us = typed_us;
+    if (device_us < due_us)
+        due_us = device_us;
+    pthread_mutex_unlock(&l->lock);
+    return due_us;
+}
+
+void line_read_counts(struct line *l, struct line_counts *out)
+{
+    pthread_mutex_lock(&l->lock);
+    *out = (struct line_counts){.device = *device_counts(l->device),
+                                .connections = l->connections,
+                                .refused = l->refused,
+                                .sent_bytes = l->sent_bytes,
+                                .state = device_state(l->device),
+                                .held = l->held};
+    pthread_mutex_unlock(&l->lock);
+}

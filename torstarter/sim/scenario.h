@@ -1,0 +1,62 @@
+/* A scenario: simulated switches behind one simulated console server, with what is wrong with each. Frozen after load. */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include "base/arena.h"
+#include "sim/device.h"
+#include "sim/line_setup.h"
+#include "text/yaml.h"
+
+/* The file's keys (text of `password` may be {env: NAME}, and must then be set):
+
+     name: demo rack
+     platform: arista_eos             fixtures/arista_eos/device.yaml, looked for in the folders above the scenario and in the
+     device: FILE                     share folders; or the model's file itself
+     seed: 1                          of everything random
+     console_server:
+       {name: oob-r1, kind: opengear, user: net, password: …, credential: oob, authorized_keys: FILE, auth: [password, publickey,
+        keyboard-interactive], listen: ssh}     kind: opengear (user:port07), generic (user:7); listen: ssh, tcp or pty
+     credentials: {user: admin, password: …, enable_password: …}
+     line: {…}                        for every switch that does not say otherwise, key by key
+     switches:
+       - {name: tor-r1-01, port: 1, serial: …, mac: …, values: {…}, faults: [psu_no_input], answers: {…}, credentials: {…},
+          line: {…}, injected: a dead power input, expect: PSU_FAILURE, count: 200}
+   `count` makes that many: {n} and {n:03} in the name, serial, mac and values count from 1, the port from its own number.
+
+   line: silent  busy: WHO  dead  already_logged_in  config_mode_left  loader  booting  wrong_password  echo_off  pager_on
+         forgets  banner: TEXT  stale_buffer: TEXT  slow: BYTES_PER_SECOND  latency: 40ms  chunk: BYTES
+         and the faults of sim/fault.c: log_noise garble lose (N: every Nth byte, or [offsets]) stall_after drop_after: N */
+
+enum scenario_listen { LISTEN_SSH, LISTEN_TCP, LISTEN_PTY };
+
+struct scenario_switch {
+    const char *name;
+    unsigned port;
+    struct device_setup device;
+    struct line_setup line;
+    const char *injected, *expect; /* for the table of a demo; "" when not stated */
+};
+
+struct scenario_server {
+    const char *name, *kind, *user, *password; /* password "": none is good */
+    const char *credential;                    /* its name in the site file, for the ready file */
+    const char *authorized_keys;               /* a file in OpenSSH's form; NULL: no key is good */
+    bool auth_password, auth_publickey, auth_interactive;
+    enum scenario_listen listen;
+};
+
+struct scenario {
+    const char *name, *file;
+    struct scenario_server server;
+    struct device_model *model;
+    struct scenario_switch *switches;
+    size_t switch_count;
+    struct arena arena;
+};
+
+/* `dirs`: further folders that hold fixtures/. All mistakes at once; NULL if there are any. */
+struct scenario *scenario_load(const char *file, const char *const *dirs, size_t dir_count,
+                               struct mistakes *m);
+void scenario_free(struct scenario *s);
+
+#endif
