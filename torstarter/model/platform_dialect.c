@@ -23,11 +23,23 @@ struct regex *platform_pattern(struct load *l, const struct yaml_node *at, const
     return re;
 }
 
+struct regex *platform_pattern_in(struct load *l, const struct yaml_node *at, const char *own,
+                                  const char *full, unsigned flags)
+{
+    struct err e = {0};
+    struct regex *alone = regex_new(own, flags | REGEX_BYTES, &e);
+    if (!alone) {
+        mistakes_add(l->m, &at->place, "%s", e.msg);
+        return NULL;
+    }
+    regex_free(alone);
+    return platform_pattern(l, at, full, flags);
+}
+
 bool platform_prompt_state(struct load *l, const struct yaml_node *n, enum state *out)
 {
     static const char *const names[] = {"exec", "enable", "config", "shell"};
     const struct platform_load *pl = l->owner;
-    const struct dialect *d = &pl->platform.dialect;
     const char *text;
     enum state state;
     if (!fields_text(l, n, NULL, &text))
@@ -36,9 +48,8 @@ bool platform_prompt_state(struct load *l, const struct yaml_node *n, enum state
         fields_unknown(l, &n->place, "mode", text, names, sizeof names / sizeof *names);
         return false;
     }
-    for (size_t i = 0; i < d->prompt_count; i++)
-        if (d->prompts[i].state == state)
-            return *out = state, true;
+    if (pl->has_prompt[state])
+        return *out = state, true;
     mistakes_add(l->m, &n->place, "there is no prompt for %s; add it to prompts:", text);
     return false;
 }
@@ -230,11 +241,8 @@ static const struct field speaks_fields[] = {
 
 static void require_prompt(struct load *l, const struct yaml_node *at, enum state state)
 {
-    const struct dialect *d = &((struct platform_load *)l->owner)->platform.dialect;
-    for (size_t i = 0; i < d->prompt_count; i++)
-        if (d->prompts[i].state == state)
-            return;
-    mistakes_add(l->m, &at->place, "prompts: has none for %s; add it", state_name(state));
+    if (!((struct platform_load *)l->owner)->has_prompt[state])
+        mistakes_add(l->m, &at->place, "prompts: has none for %s; add it", state_name(state));
 }
 
 static void add_common_booting(struct load *l, struct dialect *d)

@@ -12,12 +12,17 @@ struct platform_load {
     const char *hostname;         /* fragment for {hostname} */
     const char *const *read_only; /* beginnings of commands that change nothing */
     const char *const *settings;  /* beginnings of commands that last as long as the login */
+    bool has_prompt[STATE_COUNT]; /* named in prompts:, also where its pattern is wrong */
     VEC(struct regex *) patterns; /* owned: all that were compiled */
 };
 
 /* Compiles and keeps; NULL with a mistake at the place. */
 struct regex *platform_pattern(struct load *l, const struct yaml_node *at, const char *pattern,
                                unsigned flags);
+/* The same for `full`, built around `own` from the file: own must be a pattern by itself (no ")|(" may break out), and its byte
+   offsets are those that the mistake names. */
+struct regex *platform_pattern_in(struct load *l, const struct yaml_node *at, const char *own,
+                                  const char *full, unsigned flags);
 /* `speaks:` */
 void platform_read_speaks(struct load *l, const struct yaml_pair *pair, void *into);
 /* prompts: of `speaks:`; needs the hostname fragment. */

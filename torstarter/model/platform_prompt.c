@@ -76,7 +76,8 @@ static void read_entry(struct load *l, const struct yaml_node *n, enum state sta
         mistakes_add(l->m, &n->place, "more than %d prompts; use alternatives (a|b)", PROMPTS_MAX);
         return;
     }
-    entry.prompt.regex = platform_pattern(l, n, full_pattern(l, n, entry.prompt.text), REGEX_ANCHORED);
+    entry.prompt.regex =
+        platform_pattern_in(l, n, entry.prompt.text, full_pattern(l, n, entry.prompt.text), REGEX_ANCHORED);
     if (entry.prompt.regex)
         all->entries[all->count++] = entry;
 }
@@ -92,6 +93,7 @@ static void read_state(struct load *l, const struct yaml_pair *pair, struct prom
         fields_unknown(l, &pair->key_place, "state", pair->key, names, sizeof names / sizeof *names);
         return;
     }
+    ((struct platform_load *)l->owner)->has_prompt[state] = true;
     const struct yaml_node *const *items = (const struct yaml_node *const *)&pair->value;
     size_t count = fields_items(pair->value, &items);
     for (size_t i = 0; i < count; i++)

@@ -31,7 +31,7 @@ static void read_command(struct load *l, const struct yaml_pair *pair, void *int
         size_t len = strcspn(p + 1, "}");
         char name[32];
         snprintf(name, sizeof name, "%.*s", (int)len, p + 1);
-        if (p[1 + len] != '}' || !vocabulary_takes(q->query.name, name))
+        if (p[1 + len] != '}' || !vocabulary_takes(q->info, name))
             mistakes_add(l->m, &pair->value->place,
                          "the query %s has no argument {%.30s}; see torstarter plugins", q->query.name, name);
     }
@@ -96,7 +96,7 @@ static void read_none(struct load *l, const struct yaml_pair *pair, void *into)
         return;
     /* Searched in a whole answer: ^ and $ mean its lines. */
     q->query.none = q->reader.none =
-        platform_pattern(l, pair->value, arena_printf(l->arena, "(?m)%s", text), 0);
+        platform_pattern_in(l, pair->value, text, arena_printf(l->arena, "(?m)%s", text), 0);
 }
 
 #define AT(member) offsetof(struct query_entry, member)
@@ -204,7 +204,8 @@ static void map_expect(struct load *l, const struct query_entry *q, struct colum
     const struct yaml_node *expect = yaml_get(q->expect, map->column);
     const char *text;
     if (expect && fields_text(l, expect, check_pattern_text, &text))
-        map->expect = platform_pattern(l, expect, arena_printf(l->arena, "^(?:%s)\\z", text), REGEX_ANCHORED);
+        map->expect =
+            platform_pattern_in(l, expect, text, arena_printf(l->arena, "^(?:%s)\\z", text), REGEX_ANCHORED);
 }
 
 static void map_column(struct load *l, struct query_entry *q, const struct yaml_pair *pair,

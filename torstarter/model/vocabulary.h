@@ -5,7 +5,7 @@
 #include "model/platform.h"
 
 const struct column_info *vocabulary_column(const struct query_info *q, const char *name); /* NULL: unknown */
-/* Whether a command of this query may hold {argument}. */
-bool vocabulary_takes(const char *query, const char *argument);
+/* Whether a command of this query may hold {argument}: those that its `about` names in braces. */
+bool vocabulary_takes(const struct query_info *q, const char *argument);
 
 #endif
