@@ -12,8 +12,10 @@
 
 static enum status status_of(enum err_code code)
 {
-    return code == ERR_USAGE ? STATUS_USAGE : code == ERR_SYNTAX ? STATUS_FILE : code == ERR_CANCELLED ? STATUS_INTERRUPTED
-                                                                                                      : STATUS_TROUBLE;
+    return code == ERR_USAGE       ? STATUS_USAGE
+           : code == ERR_SYNTAX    ? STATUS_FILE
+           : code == ERR_CANCELLED ? STATUS_INTERRUPTED
+                                   : STATUS_TROUBLE;
 }
 
 enum status cli_error(const struct err *e)
@@ -83,7 +85,8 @@ struct site *cli_load_site(struct cli *cli, struct search_path *path, enum statu
         cli_search_path(cli, file, path);
         site = site_load(file, path, &m);
     } else {
-        *status = cli_usage("no site file: there is no ./site.yaml and no %s/torstarter/site.yaml; name one with --site FILE, or "
+        *status = cli_usage("no site file: there is no ./site.yaml and no %s/torstarter/site.yaml; name one "
+                            "with --site FILE, or "
                             "a switch with --console URI --platform NAME",
                             xdg(cli, "XDG_CONFIG_HOME", ".config"));
         return NULL;

@@ -33,7 +33,7 @@ struct cli {
     const char *console, *platform, *plugin, *since, *ready, *typed;
     const char *sets[16], *only[16], *skip[16];
     size_t set_count, only_count, skip_count;
-    long jobs, wait_s;
+    long jobs, port;
     bool plan, follow, all;
     /* what is left of the command line after the options */
     char **args;
@@ -42,8 +42,8 @@ struct cli {
 };
 
 struct option_spec {
-    const char *name; /* "site": --site */
-    char letter;      /* 'j', or 0 */
+    const char *name;  /* "site": --site */
+    char letter;       /* 'j', or 0 */
     const char *value; /* "FILE"; NULL for a flag */
     const char *about;
     enum { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_LIST, OPTION_LOG } kind;

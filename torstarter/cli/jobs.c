@@ -7,11 +7,13 @@
 
 enum { MOST_JOBS = 50 };
 
-static const char jobs_select[] =
-    "SELECT * FROM (SELECT j.id, j.type, j.state, j.submitted_by, j.submitted_at, j.started_at, j.finished_at, s.switch, s.rack, "
-    "s.role, s.platform, s.console, s.serial_expected, s.serial_found, s.firmware_found, s.phase, s.failure_code, s.failure_text, "
-    "s.remedy, s.passed, s.plugins FROM job j JOIN switch_job s ON s.job = j.id WHERE (?1 = '' OR s.switch GLOB ?1) "
-    "ORDER BY j.id DESC LIMIT ?2) ORDER BY id";
+static const char jobs_select[] = "SELECT * FROM (SELECT j.id, j.type, j.state, j.submitted_by, "
+                                  "j.submitted_at, j.started_at, j.finished_at, s.switch, s.rack, "
+                                  "s.role, s.platform, s.console, s.serial_expected, s.serial_found, "
+                                  "s.firmware_found, s.phase, s.failure_code, s.failure_text, "
+                                  "s.remedy, s.passed, s.plugins FROM job j JOIN switch_job s ON s.job = "
+                                  "j.id WHERE (?1 = '' OR s.switch GLOB ?1) "
+                                  "ORDER BY j.id DESC LIMIT ?2) ORDER BY id";
 
 static bool print_job(void *ctx, const struct cell *cells, size_t count)
 {
@@ -22,7 +24,8 @@ static bool print_job(void *ctx, const struct cell *cells, size_t count)
     }
     char b[32], at[CLOCK_TEXT_MAX] = "", span[CLOCK_TEXT_MAX] = "";
     struct str line = {0};
-    long long started = cell_as_int(cells, count, "started_at"), finished = cell_as_int(cells, count, "finished_at");
+    long long started = cell_as_int(cells, count, "started_at"),
+              finished = cell_as_int(cells, count, "finished_at");
     const char *state = cell_as_text(cells, count, "state", b);
     const char *code = cell_as_text(cells, count, "failure_code", b);
     clock_format_utc(cell_as_int(cells, count, "submitted_at"), at);
@@ -36,7 +39,8 @@ static bool print_job(void *ctx, const struct cell *cells, size_t count)
     screen_put(&padded, *code ? code : state, 22);
     screen_colour(&line, screen_has_colours(stdout), screen_state_colour(state), str_cstr(&padded));
     str_clear(&padded);
-    str_printf(&line, "%lld of %lld  %6s  ", cell_as_int(cells, count, "passed"), cell_as_int(cells, count, "plugins"), span);
+    str_printf(&line, "%lld of %lld  %6s  ", cell_as_int(cells, count, "passed"),
+               cell_as_int(cells, count, "plugins"), span);
     unsigned width = screen_width(stdout);
     screen_put(&line, cell_as_text(cells, count, "failure_text", b), width > 106 ? width - 96 : 60);
     while (line.len && line.data[line.len - 1] == ' ')
@@ -62,7 +66,8 @@ static enum status jobs_run(struct cli *cli)
 }
 
 static const struct option_spec jobs_options[] = {
-    {"all", 'a', NULL, "all jobs, not only the last 50", OPTION_FLAG, offsetof(struct cli, all), 0, 0, 0, 0}, {0}};
+    {"all", 'a', NULL, "all jobs, not only the last 50", OPTION_FLAG, offsetof(struct cli, all), 0, 0, 0, 0},
+    {0}};
 
 const struct command command_jobs = {
     .name = "jobs",

@@ -32,8 +32,10 @@ static void lint_template(struct lint *l, const char *file)
         str_printf(&l->mistakes.text, "%s\n", e.msg);
         l->mistakes.count++;
     } else if (!textfsm_is_strict(t, &lax)) {
-        fprintf(stderr, "%s: note: state %s does not end in \"^. -> Error\": lines that it does not know pass unseen; a platform's "
-                        "template must have it\n",
+        fprintf(stderr,
+                "%s: note: state %s does not end in \"^. -> Error\": lines that it does not know pass "
+                "unseen; a platform's "
+                "template must have it\n",
                 file, lax);
     }
     textfsm_free(t);
@@ -82,7 +84,9 @@ static void path_above(struct lint *l, const char *file, unsigned levels, struct
 {
     char *dir = file_dir(file);
     for (unsigned i = 0; i < levels; i++) {
-        char *up = strcmp(dir, ".") == 0 ? mem_strdup("..") : strchr(dir, '/') ? file_dir(dir) : mem_strdup(".");
+        char *up = strcmp(dir, ".") == 0 ? mem_strdup("..")
+                   : strchr(dir, '/')    ? file_dir(dir)
+                                         : mem_strdup(".");
         mem_free(dir);
         dir = up;
     }

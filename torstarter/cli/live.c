@@ -92,7 +92,10 @@ static void print_json_event(const struct live_row *r, const struct job_event *e
     else if (phase)
         json_put_text(&w, "state", e->kind == EVENT_PHASE_FINISHED ? verdict_state(e->verdict) : "RUNNING");
     else
-        json_put_text(&w, "kind", e->kind == EVENT_COMMAND ? "command" : e->kind == EVENT_ANSWER ? "answer" : "note");
+        json_put_text(&w, "kind",
+                      e->kind == EVENT_COMMAND  ? "command"
+                      : e->kind == EVENT_ANSWER ? "answer"
+                                                : "note");
     if (finished || e->kind == EVENT_PHASE_FINISHED)
         json_put_text(&w, "failure_code", e->failure ? failure_name(e->failure) : NULL);
     if (finished) {
@@ -122,8 +125,8 @@ static void print_plain_event(const struct live *l, const struct live_row *r, co
     } else if (e->kind == EVENT_JOB_FINISHED) {
         screen_put(&line, r->what.sw->name, l->name_columns + 2);
         screen_put(&line, e->failure ? failure_name(e->failure) : job_state_name(e->state), STATUS_COLUMNS);
-        str_printf(&line, "%u of %u  %s  job %lld", e->passed, e->plugins, clock_format_span(e->span_us / 1000, span),
-                   (long long)e->job);
+        str_printf(&line, "%u of %u  %s  job %lld", e->passed, e->plugins,
+                   clock_format_span(e->span_us / 1000, span), (long long)e->job);
     }
     if (line.len) {
         puts(str_cstr(&line));
@@ -184,8 +187,9 @@ static void put_progress(struct str *out, const struct live_row *r, int64_t now_
     double seconds = (double)(now_ms - r->started_ms) / 1000.0;
     double rate = seconds > 0.5 ? (double)r->bytes / seconds : 0;
     if (rate >= 1 && r->what.planned_bytes > r->bytes)
-        snprintf(text, sizeof text, "%.1f KB/s  ~%s", rate / 1000.0,
-                 clock_format_span((int64_t)((double)(r->what.planned_bytes - r->bytes) / rate * 1000), left));
+        snprintf(
+            text, sizeof text, "%.1f KB/s  ~%s", rate / 1000.0,
+            clock_format_span((int64_t)((double)(r->what.planned_bytes - r->bytes) / rate * 1000), left));
     else if (rate >= 1)
         snprintf(text, sizeof text, "%.1f KB/s", rate / 1000.0);
     screen_put(out, text, 19);
@@ -196,12 +200,16 @@ static enum colour row_colour(const struct live_row *r)
     return r->state == JOB_RUNNING ? COLOUR_BOLD : screen_state_colour(job_state_name(r->state));
 }
 
-static void draw_row(const struct live *l, const struct live_row *r, unsigned width, int64_t now_ms, struct str *out)
+static void draw_row(const struct live *l, const struct live_row *r, unsigned width, int64_t now_ms,
+                     struct str *out)
 {
     char span[CLOCK_TEXT_MAX];
     struct str status = {0};
     bool running = r->state == JOB_RUNNING;
-    screen_put(&status, running ? phase_name(r->phase) : r->failure ? failure_name(r->failure) : job_state_name(r->state),
+    screen_put(&status,
+               running      ? phase_name(r->phase)
+               : r->failure ? failure_name(r->failure)
+                            : job_state_name(r->state),
                STATUS_COLUMNS);
     str_add_cstr(out, "  ");
     screen_put(out, r->what.sw->name, l->name_columns);
@@ -295,9 +303,10 @@ static void print_remedies(const struct live *l, const char *command)
         if (r->state == JOB_PASSED || r->state == JOB_QUEUED || r->state == JOB_RUNNING)
             continue;
         const char *remedy = r->remedy ? r->remedy : failure_info(r->failure)->remedy;
-        printf("\n%s  %s: %s\n  do this: %s\n", failure_name(r->failure), r->what.sw->name, r->text ? r->text : "", remedy);
-        printf("  then:    torstarter %s %s        the bytes behind it:  torstarter why %lld\n", command, r->what.sw->name,
-               (long long)r->job);
+        printf("\n%s  %s: %s\n  do this: %s\n", failure_name(r->failure), r->what.sw->name,
+               r->text ? r->text : "", remedy);
+        printf("  then:    torstarter %s %s        the bytes behind it:  torstarter why %lld\n", command,
+               r->what.sw->name, (long long)r->job);
     }
 }
 

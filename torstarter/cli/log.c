@@ -8,8 +8,10 @@
 enum { FOLLOW_MS = 250 };
 
 static const char log_select[] =
-    "SELECT e.job, e.seq, e.phase_run, e.phase, p.plugin, e.at, e.kind, e.mode, e.query, e.command, e.output, e.status, e.duration_us, "
-    "e.transcript_from, e.transcript_to FROM log_event e LEFT JOIN phase_run p ON p.job = e.job AND p.seq = e.phase_run "
+    "SELECT e.job, e.seq, e.phase_run, e.phase, p.plugin, e.at, e.kind, e.mode, e.query, e.command, "
+    "e.output, e.status, e.duration_us, "
+    "e.transcript_from, e.transcript_to FROM log_event e LEFT JOIN phase_run p ON p.job = e.job AND p.seq = "
+    "e.phase_run "
     "WHERE e.job = ?1 AND e.seq > ?2 AND (?3 = '' OR p.plugin = ?3) ORDER BY e.seq";
 static const char state_select[] = "SELECT state FROM job WHERE id = ?";
 
@@ -42,7 +44,8 @@ static bool print_event(void *ctx, const struct cell *cells, size_t count)
     str_add_escaped(&line, command, strlen(command));
     const char *output = cell_as_text(cells, count, "output", b);
     if (cell_as_int(cells, count, "duration_us"))
-        str_printf(&line, "   (%s, %.1f ms)", status, (double)cell_as_int(cells, count, "duration_us") / 1000);
+        str_printf(&line, "   (%s, %.1f ms)", status,
+                   (double)cell_as_int(cells, count, "duration_us") / 1000);
     puts(str_cstr(&line));
     str_clear(&line);
     screen_print_block(stdout, output, strlen(output), "    ");
@@ -67,8 +70,10 @@ static bool print_log(struct log *l, struct store *store, int64_t job, struct er
         if (!store_select(store, state_select, &key, 1, read_state, l, e))
             return false;
         if (!l->found)
-            return err_set(e, ERR_USAGE, "there is no job %lld in %s; `torstarter jobs` lists them", (long long)job, store_path(store));
-        struct cell parameters[] = {key, cell_int("after", l->last), cell_text("plugin", l->cli->plugin ? l->cli->plugin : "")};
+            return err_set(e, ERR_USAGE, "there is no job %lld in %s; `torstarter jobs` lists them",
+                           (long long)job, store_path(store));
+        struct cell parameters[] = {key, cell_int("after", l->last),
+                                    cell_text("plugin", l->cli->plugin ? l->cli->plugin : "")};
         if (!store_select(store, log_select, parameters, 3, print_event, l, e))
             return false;
         fflush(stdout);
@@ -97,7 +102,8 @@ static enum status log_run(struct cli *cli)
 
 static const struct option_spec log_options[] = {
     {"follow", 'f', NULL, "go on until the job ends", OPTION_FLAG, offsetof(struct cli, follow), 0, 0, 0, 0},
-    {"plugin", 0, "PLUGIN", "only what this plugin asked", OPTION_TEXT, offsetof(struct cli, plugin), 0, 0, 0, 0},
+    {"plugin", 0, "PLUGIN", "only what this plugin asked", OPTION_TEXT, offsetof(struct cli, plugin), 0, 0, 0,
+     0},
     {0}};
 
 const struct command command_log = {

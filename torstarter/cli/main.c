@@ -21,13 +21,15 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 static void log_to_stderr(enum log_room room, enum log_level level, const char *line)
 {
     char at[CLOCK_TEXT_MAX];
-    fprintf(stderr, "%s %s %s: %s\n", clock_format_utc(clock_utc_us(NULL), at), log_room_name(room), log_level_name(level),
-            line);
+    fprintf(stderr, "%s %s %s: %s\n", clock_format_utc(clock_utc_us(NULL), at), log_room_name(room),
+            log_level_name(level), line);
 }
 
 static void print_help(FILE *to)
 {
-    fputs("torstarter takes a switch from cabled to proven through its console.\n\nusage: torstarter COMMAND …\n", to);
+    fputs("torstarter takes a switch from cabled to proven through its console.\n\nusage: torstarter COMMAND "
+          "…\n",
+          to);
     const char *group = "";
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(commands[i]->group, group) != 0)
@@ -38,10 +40,11 @@ static void print_help(FILE *to)
     }
     fputs("\neverywhere\n", to);
     options_print(options_common, to);
-    fputs("\nSELECTOR is a name, a glob ('tor-r1-*'), rack=r1, role=spine, or all.\n"
-          "exit status: 0 every job passed, 1 some job failed, 2 torstarter could not do its work, 64 usage,\n"
-          "65 a file of yours is wrong, 130 interrupted\n",
-          to);
+    fputs(
+        "\nSELECTOR is a name, a glob ('tor-r1-*'), rack=r1, role=spine, or all.\n"
+        "exit status: 0 every job passed, 1 some job failed, 2 torstarter could not do its work, 64 usage,\n"
+        "65 a file of yours is wrong, 130 interrupted\n",
+        to);
 }
 
 static void print_command_help(const struct command *c)
@@ -71,8 +74,8 @@ static enum status unknown(const char *name)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         names[i] = commands[i]->name;
     const char *near = str_nearest(name, names, COMMAND_COUNT);
-    return cli_usage("there is no command \"%s\"%s%s%s; see `torstarter --help`", name, near ? "; did you mean `" : "",
-                     near ? near : "", near ? "`" : "");
+    return cli_usage("there is no command \"%s\"%s%s%s; see `torstarter --help`", name,
+                     near ? "; did you mean `" : "", near ? near : "", near ? "`" : "");
 }
 
 /* The first word that is no option (nor the value of a common one) names the command; it is taken out of argv. */

@@ -8,13 +8,14 @@
 #define AT(member) offsetof(struct cli, member)
 
 const struct option_spec options_common[] = {
-    {"site", 0, "FILE", "site file (default ./site.yaml, then $XDG_CONFIG_HOME/torstarter/site.yaml)", OPTION_TEXT, AT(site),
-     0, 0, 0, 0},
-    {"db", 0, "URI", "where jobs are kept (default $XDG_STATE_HOME/torstarter/torstarter.db)", OPTION_TEXT, AT(db), 0, 0, 0,
-     0},
-    {"path", 0, "DIR", "look here first for platforms, parsers and configs; may be repeated", OPTION_LIST, AT(paths),
-     AT(path_count), 0, 0, 8},
-    {"json", 0, NULL, "one JSON object a line; keys are the store's column names", OPTION_FLAG, AT(json), 0, 0, 0, 0},
+    {"site", 0, "FILE", "site file (default ./site.yaml, then $XDG_CONFIG_HOME/torstarter/site.yaml)",
+     OPTION_TEXT, AT(site), 0, 0, 0, 0},
+    {"db", 0, "URI", "where jobs are kept (default $XDG_STATE_HOME/torstarter/torstarter.db)", OPTION_TEXT,
+     AT(db), 0, 0, 0, 0},
+    {"path", 0, "DIR", "look here first for platforms, parsers and configs; may be repeated", OPTION_LIST,
+     AT(paths), AT(path_count), 0, 0, 8},
+    {"json", 0, NULL, "one JSON object a line; keys are the store's column names", OPTION_FLAG, AT(json), 0,
+     0, 0, 0},
     {"log", 0, "ROOM=LEVEL", "diagnostics on stderr: session=debug, all=info, …", OPTION_LOG, 0, 0, 0, 0, 0},
     {"help", 'h', NULL, "this text", OPTION_FLAG, AT(help), 0, 0, 0, 0},
     {"version", 0, NULL, "the version", OPTION_FLAG, AT(version), 0, 0, 0, 0},
@@ -32,8 +33,8 @@ struct parser {
 static void add_specs(struct parser *p, const struct option_spec *specs)
 {
     for (; specs && specs->name && p->count < MOST_OPTIONS; specs++) {
-        p->longs[p->count] = (struct option){specs->name, specs->value ? required_argument : no_argument, NULL,
-                                             FIRST_LONG + (int)p->count};
+        p->longs[p->count] = (struct option){specs->name, specs->value ? required_argument : no_argument,
+                                             NULL, FIRST_LONG + (int)p->count};
         p->specs[p->count++] = specs;
         if (specs->letter) {
             size_t len = strlen(p->shorts);
@@ -55,7 +56,9 @@ static bool set_log(const char *value)
     memcpy(room, value, len);
     room[len] = '\0';
     if (!log_set_level(room, equals + 1)) {
-        cli_usage("--log %s: no such room or level (levels: error warn info debug; rooms: all, session, transport, …)", value);
+        cli_usage("--log %s: no such room or level (levels: error warn info debug; rooms: all, session, "
+                  "transport, …)",
+                  value);
         return false;
     }
     return true;
@@ -81,7 +84,8 @@ static bool apply(struct cli *cli, const struct option_spec *spec, const char *v
         char *end;
         long n = strtol(value, &end, 10);
         if (end == value || *end || n < spec->min || n > spec->max) {
-            cli_usage("--%s wants a whole number from %ld to %ld; got \"%s\"", spec->name, spec->min, spec->max, value);
+            cli_usage("--%s wants a whole number from %ld to %ld; got \"%s\"", spec->name, spec->min,
+                      spec->max, value);
             return false;
         }
         *(long *)(base + spec->offset) = n;
@@ -102,7 +106,8 @@ static bool too_many_or_few(const struct cli *cli, const struct command *command
     if (cli->help)
         return false;
     if (cli->arg_count < command->min_args)
-        cli_usage("%s wants %s; see `torstarter %s --help`", command->name, command->arguments, command->name);
+        cli_usage("%s wants %s; see `torstarter %s --help`", command->name, command->arguments,
+                  command->name);
     else if (command->max_args >= 0 && cli->arg_count > command->max_args)
         cli_usage("%s: \"%s\" is one argument too many; see `torstarter %s --help`", command->name,
                   cli->args[command->max_args], command->name);
@@ -140,9 +145,9 @@ void options_print(const struct option_spec *options, FILE *to)
 {
     for (; options && options->name; options++) {
         char left[64];
-        snprintf(left, sizeof left, "%s%c%s--%s%s%s", options->letter ? "-" : "", options->letter ? options->letter : ' ',
-                 options->letter ? ", " : "   ", options->name, options->value ? " " : "",
-                 options->value ? options->value : "");
+        snprintf(left, sizeof left, "%s%c%s--%s%s%s", options->letter ? "-" : "",
+                 options->letter ? options->letter : ' ', options->letter ? ", " : "   ", options->name,
+                 options->value ? " " : "", options->value ? options->value : "");
         fprintf(to, "  %-26s %s\n", left, options->about);
     }
 }

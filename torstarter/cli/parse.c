@@ -40,7 +40,9 @@ static enum status parse_run(struct cli *cli)
     } else {
         print_rows(cli, &table);
         if (table.gave_up_rules) {
-            fprintf(stderr, "torstarter: %s:%u: the rule passed its match limit at input line %u and counts as not matching\n",
+            fprintf(stderr,
+                    "torstarter: %s:%u: the rule passed its match limit at input line %u and counts as not "
+                    "matching\n",
                     cli->args[0], table.gave_up_rule_line, table.gave_up_line);
             status = STATUS_JOB_FAILED;
         }
@@ -56,7 +58,8 @@ const struct command command_parse = {
     .arguments = "TEMPLATE [FILE]",
     .about = "one TextFSM template over one output: JSON",
     .help = "Reads standard input where FILE is - or missing. With --json all rows stand on one line.\n"
-            "Exit status 1: the output was not read completely (the template said Error, or a rule passed its limit).",
+            "Exit status 1: the output was not read completely (the template said Error, or a rule passed "
+            "its limit).",
     .group = "data files",
     .min_args = 1,
     .max_args = 2,

@@ -68,7 +68,8 @@ static void plan_walk(const struct engine_options *o, const struct job_spec *spe
             if (index < 64)
                 asked[index] = true;
             unsigned times = times_of(q, spec->sw);
-            line(ctx, &(struct cost){p, q, q->command, times, (uint64_t)times * (q->typical_bytes + 2 * strlen(q->command) + 24)});
+            line(ctx, &(struct cost){p, q, q->command, times,
+                                     (uint64_t)times * (q->typical_bytes + 2 * strlen(q->command) + 24)});
         }
     }
 }
@@ -130,7 +131,8 @@ static void print_cost(void *ctx, const struct cost *c)
     str_add_cstr(&row, "  ");
     screen_put(&row, c->plugin != p->last ? phase_name(c->plugin->phase) : "", 20);
     screen_put(&row, c->plugin != p->last ? c->plugin->name : "", 14);
-    str_printf(&row, "%7llu B %6.1f s  %s%s", (unsigned long long)c->bytes, wire_seconds(p->spec, c->bytes), c->command, times);
+    str_printf(&row, "%7llu B %6.1f s  %s%s", (unsigned long long)c->bytes, wire_seconds(p->spec, c->bytes),
+               c->command, times);
     puts(str_cstr(&row));
     str_clear(&row);
     p->last = c->plugin;
@@ -142,7 +144,8 @@ void plan_print(const struct engine_options *o, const struct job_spec *specs, si
         const struct site_switch *sw = specs[i].sw;
         uint64_t sum = plan_bytes(o, &specs[i]);
         if (!json)
-            printf("%s%s · %s · %s · %s\n", i ? "\n" : "", o->type->name, sw->name, sw->platform, sw->console.name);
+            printf("%s%s · %s · %s · %s\n", i ? "\n" : "", o->type->name, sw->name, sw->platform,
+                   sw->console.name);
         plan_walk(o, &specs[i], print_cost, &(struct printer){&specs[i], NULL, json});
         if (!json)
             printf("  %-34s%7llu B %6.1f s  on the wire at %u baud%s\n", "in all", (unsigned long long)sum,

@@ -5,10 +5,11 @@
 #include "cli/cli.h"
 #include "cli/screen.h"
 
-static const char report_select[] =
-    "SELECT s.platform, COALESCE(s.failure_code, j.state) AS failure_code, j.state, COUNT(*) AS jobs, COUNT(DISTINCT s.switch) AS "
-    "switches, MAX(j.finished_at) AS last FROM job j JOIN switch_job s ON s.job = j.id WHERE j.submitted_at >= ? "
-    "GROUP BY 1, 2, 3 ORDER BY 1, (j.state = 'PASSED') DESC, 4 DESC, 2";
+static const char report_select[] = "SELECT s.platform, COALESCE(s.failure_code, j.state) AS failure_code, "
+                                    "j.state, COUNT(*) AS jobs, COUNT(DISTINCT s.switch) AS "
+                                    "switches, MAX(j.finished_at) AS last FROM job j JOIN switch_job s ON "
+                                    "s.job = j.id WHERE j.submitted_at >= ? "
+                                    "GROUP BY 1, 2, 3 ORDER BY 1, (j.state = 'PASSED') DESC, 4 DESC, 2";
 
 struct report {
     struct cli *cli;
@@ -28,7 +29,8 @@ static bool print_count(void *ctx, const struct cell *cells, size_t count)
     }
     const char *platform = cell_as_text(cells, count, "platform", b);
     if (strcmp(platform, r->platform) != 0)
-        printf("%s%s\n  %-24s %6s %9s  %s\n", *r->platform ? "\n" : "", platform, "code", "jobs", "switches", "last");
+        printf("%s%s\n  %-24s %6s %9s  %s\n", *r->platform ? "\n" : "", platform, "code", "jobs", "switches",
+               "last");
     snprintf(r->platform, sizeof r->platform, "%s", platform);
     struct str code = {0}, padded = {0};
     screen_put(&padded, cell_as_text(cells, count, "failure_code", b), 24);
@@ -57,14 +59,16 @@ static enum status report_run(struct cli *cli)
     if (!store_select(store, report_select, &since, 1, print_count, &r, &e))
         status = cli_error(&e);
     else if (!cli->json)
-        printf("%s%lld job%s%s%s, %lld passed\n", r.jobs ? "\n" : "", r.jobs, r.jobs == 1 ? "" : "s", cli->since ? " in the last " : "",
-               cli->since ? cli->since : "", r.passed);
+        printf("%s%lld job%s%s%s, %lld passed\n", r.jobs ? "\n" : "", r.jobs, r.jobs == 1 ? "" : "s",
+               cli->since ? " in the last " : "", cli->since ? cli->since : "", r.passed);
     store_close(store);
     return status;
 }
 
-static const struct option_spec report_options[] = {
-    {"since", 0, "SPAN", "only jobs submitted in the last 30d, 12h, …", OPTION_TEXT, offsetof(struct cli, since), 0, 0, 0, 0}, {0}};
+static const struct option_spec report_options[] = {{"since", 0, "SPAN",
+                                                     "only jobs submitted in the last 30d, 12h, …",
+                                                     OPTION_TEXT, offsetof(struct cli, since), 0, 0, 0, 0},
+                                                    {0}};
 
 const struct command command_report = {
     .name = "report",

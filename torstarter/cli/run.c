@@ -1,6 +1,5 @@
 /* provision, validate and run: the same thing with another job type. */
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/live.h"
 #include "cli/plan.h"
+#include "cli/stop.h"
 #include "job/engine.h"
 
 enum { DEFAULT_JOBS = 32, EVENT_WAIT_MS = 100 };
@@ -28,24 +28,6 @@ struct work { /* everything one run of jobs needs; filled step by step, freed at
     struct store *store;
     char *selectors;
 };
-
-static struct cancel *the_cancel; /* the signal handler has no other way to it */
-
-static void on_signal(int number)
-{
-    (void)number;
-    cancel_raise(the_cancel, cancel_level(the_cancel) == CANCEL_NONE ? CANCEL_ASKED : CANCEL_NOW);
-}
-
-static void catch_signals(struct cancel *cancel)
-{
-    the_cancel = cancel;
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-}
 
 static enum status say_mistakes(struct mistakes *m)
 {
@@ -127,11 +109,13 @@ static enum status prepare(struct work *w, const char *type, char **selectors, i
     enum status status = STATUS_OK;
     if (w->cli->console ? !w->cli->platform || count > 0 : count == 0)
         return cli_usage(w->cli->console ? "--console URI wants --platform NAME, and no SELECTOR"
-                                         : "which switches? a name, a glob, rack=r1, role=tor or all; or --console URI --platform NAME");
+                                         : "which switches? a name, a glob, rack=r1, role=tor or all; or "
+                                           "--console URI --platform NAME");
     w->site = cli_load_site(w->cli, &w->path, &status);
     if (!w->site)
         return status;
-    if ((status = load_type(w, type)) || (status = choose(w, selectors, count)) || (status = load_platforms(w)))
+    if ((status = load_type(w, type)) || (status = choose(w, selectors, count)) ||
+        (status = load_platforms(w)))
         return status;
     struct err e;
     w->options = (struct engine_options){
@@ -159,8 +143,8 @@ static enum status open_store(struct work *w)
     if (!engine_recover(w->store, &lost, &e))
         return cli_error(&e);
     if (lost)
-        fprintf(stderr, "torstarter: %u job%s of a process that died %s marked LOST; see `torstarter jobs`\n", lost,
-                lost == 1 ? "" : "s", lost == 1 ? "was" : "were");
+        fprintf(stderr, "torstarter: %u job%s of a process that died %s marked LOST; see `torstarter jobs`\n",
+                lost, lost == 1 ? "" : "s", lost == 1 ? "was" : "were");
     return STATUS_OK;
 }
 
@@ -191,7 +175,9 @@ static void watch(struct work *w, struct live *live)
         }
         if (!told && cancel_level(w->options.cancel) != CANCEL_NONE) {
             told = true;
-            fputs("torstarter: stopping: queries finish, sessions are logged out; Ctrl-C again stops at once\n", stderr);
+            fputs(
+                "torstarter: stopping: queries finish, sessions are logged out; Ctrl-C again stops at once\n",
+                stderr);
         }
         live_tick(live);
     }
@@ -202,7 +188,8 @@ static struct live *start_live(struct work *w, char *title, size_t size)
     struct live_switch *rows = mem_alloc_array(w->chosen.count, sizeof *rows);
     for (size_t i = 0; i < w->chosen.count; i++)
         rows[i] = (struct live_switch){w->specs[i].sw, plan_bytes(&w->options, &w->specs[i])};
-    snprintf(title, size, "%s · %s · %zu switch%s", w->type->name, w->selectors, w->chosen.count, w->chosen.count == 1 ? "" : "es");
+    snprintf(title, size, "%s · %s · %zu switch%s", w->type->name, w->selectors, w->chosen.count,
+             w->chosen.count == 1 ? "" : "es");
     struct live *live = live_new(title, rows, w->chosen.count, w->cli->json);
     mem_free(rows);
     return live;
@@ -214,8 +201,7 @@ static enum status run_jobs(struct work *w)
     struct engine_thread t = {.work = w};
     w->options.store = w->store;
     w->options.events = queue_new();
-    w->options.cancel = cancel_new();
-    catch_signals(w->options.cancel);
+    w->options.cancel = stop_on_signals();
     struct live *live = start_live(w, title, sizeof title);
     pthread_t thread;
     if (pthread_create(&thread, NULL, engine_main, &t) != 0) {
@@ -228,7 +214,6 @@ static enum status run_jobs(struct work *w)
     live_free(live);
     queue_free(w->options.events);
     bool stopped = cancel_level(w->options.cancel) != CANCEL_NONE;
-    /* the signal handler still knows the cancel: it is left to the end of the process */
     if (!t.ok)
         return cli_error(&t.err);
     if (stopped)
@@ -252,7 +237,8 @@ static void work_clear(struct work *w)
         site_free(w->site);
 }
 
-static enum status run_type(struct cli *cli, const char *command, const char *type, char **selectors, int count)
+static enum status run_type(struct cli *cli, const char *command, const char *type, char **selectors,
+                            int count)
 {
     struct work w = {.cli = cli, .command = command};
     enum status status = prepare(&w, type, selectors, count);
@@ -276,26 +262,31 @@ static enum status validate_run(struct cli *cli)
 
 static enum status run_run(struct cli *cli)
 {
-    return run_type(cli, arena_printf(&cli->arena, "run %s", cli->args[0]), cli->args[0], cli->args + 1, cli->arg_count - 1);
+    return run_type(cli, arena_printf(&cli->arena, "run %s", cli->args[0]), cli->args[0], cli->args + 1,
+                    cli->arg_count - 1);
 }
 
 #define AT(member) offsetof(struct cli, member)
 
 static const struct option_spec run_options[] = {
-    {"jobs", 'j', "N", "jobs at once (default 32); a console server's own cap holds beside it", OPTION_NUMBER, AT(jobs), 0, 1,
-     1000, 0},
-    {"plan", 0, NULL, "print phases, commands, bytes and wire time; touch nothing", OPTION_FLAG, AT(plan), 0, 0, 0, 0},
-    {"console", 0, "URI", "a switch that is in no site file: ssh://user@host:22/7?kind=opengear", OPTION_TEXT, AT(console), 0, 0,
-     0, 0},
-    {"platform", 0, "NAME", "its platform; user and password come from TORSTARTER_USER and TORSTARTER_PASSWORD", OPTION_TEXT,
+    {"jobs", 'j', "N", "jobs at once (default 32); a console server's own cap holds beside it", OPTION_NUMBER,
+     AT(jobs), 0, 1, 1000, 0},
+    {"plan", 0, NULL, "print phases, commands, bytes and wire time; touch nothing", OPTION_FLAG, AT(plan), 0,
+     0, 0, 0},
+    {"console", 0, "URI", "a switch that is in no site file: ssh://user@host:22/7?kind=opengear", OPTION_TEXT,
+     AT(console), 0, 0, 0, 0},
+    {"platform", 0, "NAME",
+     "its platform; user and password come from TORSTARTER_USER and TORSTARTER_PASSWORD", OPTION_TEXT,
      AT(platform), 0, 0, 0, 0},
-    {"only", 0, "PLUGIN", "only this plugin (and those without which nothing can be asked); may be repeated", OPTION_LIST,
-     AT(only), AT(only_count), 0, 0, 16},
-    {"skip", 0, "PLUGIN", "all but this plugin; may be repeated", OPTION_LIST, AT(skip), AT(skip_count), 0, 0, 16},
+    {"only", 0, "PLUGIN", "only this plugin (and those without which nothing can be asked); may be repeated",
+     OPTION_LIST, AT(only), AT(only_count), 0, 0, 16},
+    {"skip", 0, "PLUGIN", "all but this plugin; may be repeated", OPTION_LIST, AT(skip), AT(skip_count), 0, 0,
+     16},
     {0}};
 
-#define HELP                                                                                                                  \
-    "Watched live on a terminal; else a line per event, with --json an object per event. Ctrl-C once: running queries\n"     \
+#define HELP                                                                                                 \
+    "Watched live on a terminal; else a line per event, with --json an object per event. Ctrl-C once: "      \
+    "running queries\n"                                                                                      \
     "finish, sessions are logged out, jobs are CANCELLED; twice: stop at once."
 
 const struct command command_provision = {.name = "provision",

@@ -84,7 +84,8 @@ enum colour screen_state_colour(const char *state)
         return COLOUR_GREEN;
     if (strcmp(state, "FAILED") == 0)
         return COLOUR_RED;
-    if (strcmp(state, "ERROR") == 0 || strcmp(state, "LOST") == 0 || strcmp(state, "CANCELLED") == 0 || strcmp(state, "SKIPPED") == 0)
+    if (strcmp(state, "ERROR") == 0 || strcmp(state, "LOST") == 0 || strcmp(state, "CANCELLED") == 0 ||
+        strcmp(state, "SKIPPED") == 0)
         return COLOUR_YELLOW;
     return COLOUR_NONE;
 }

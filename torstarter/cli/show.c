@@ -19,20 +19,34 @@ struct section {
 };
 
 static const struct section sections[] = {
-    {"power_supply", "power supplies", "SELECT * FROM power_supply WHERE job = ? ORDER BY slot", "slot",
+    {"power_supply",
+     "power supplies",
+     "SELECT * FROM power_supply WHERE job = ? ORDER BY slot",
+     "slot",
      {"model", "serial", "input_a", "output_w"}},
-    {"fan", "fans", "SELECT * FROM fan WHERE job = ? ORDER BY kind DESC, slot", "slot", {"kind", "speed_percent", "airflow"}},
-    {"uplink", "uplinks", "SELECT * FROM uplink WHERE job = ? ORDER BY interface", "interface",
+    {"fan",
+     "fans",
+     "SELECT * FROM fan WHERE job = ? ORDER BY kind DESC, slot",
+     "slot",
+     {"kind", "speed_percent", "airflow"}},
+    {"uplink",
+     "uplinks",
+     "SELECT * FROM uplink WHERE job = ? ORDER BY interface",
+     "interface",
      {"peer_found", "peer_interface_found", "peer_wanted", "peer_interface_wanted", "gateway"}},
-    {"transceiver", "transceivers", "SELECT * FROM transceiver WHERE job = ? ORDER BY interface, lane", "interface",
+    {"transceiver",
+     "transceivers",
+     "SELECT * FROM transceiver WHERE job = ? ORDER BY interface, lane",
+     "interface",
      {"lane", "rx_dbm", "tx_dbm", "rx_min_dbm", "rx_max_dbm"}},
     {"image", "images", "SELECT * FROM image WHERE job = ? ORDER BY slot", "slot", {"version"}},
 };
 
-static const char job_select[] = "SELECT j.*, s.* FROM job j JOIN switch_job s ON s.job = j.id WHERE j.id = ?";
-static const char phase_select[] =
-    "SELECT job, seq, plugin, phase, state, started_at, finished_at, failure_code, text, remedy FROM phase_run WHERE job = ? "
-    "ORDER BY seq";
+static const char job_select[] =
+    "SELECT j.*, s.* FROM job j JOIN switch_job s ON s.job = j.id WHERE j.id = ?";
+static const char phase_select[] = "SELECT job, seq, plugin, phase, state, started_at, finished_at, "
+                                   "failure_code, text, remedy FROM phase_run WHERE job = ? "
+                                   "ORDER BY seq";
 
 static void print_field(const struct cell *cells, size_t count, const char *label, const char *column)
 {
@@ -57,13 +71,21 @@ static bool print_head(void *ctx, const struct cell *cells, size_t count)
     printf("job %lld  %s  %s  %s\n", cell_as_int(cells, count, "id"), cell_as_text(cells, count, "type", b),
            cell_as_text(cells, count, "switch", b), str_cstr(&state));
     str_clear(&state);
-    long long started = cell_as_int(cells, count, "started_at"), finished = cell_as_int(cells, count, "finished_at");
+    long long started = cell_as_int(cells, count, "started_at"),
+              finished = cell_as_int(cells, count, "finished_at");
     printf("  %-18s %s%s%s\n", "submitted", clock_format_utc(cell_as_int(cells, count, "submitted_at"), at),
-           started && finished ? ", took " : "", started && finished ? clock_format_span((finished - started) / 1000, span) : "");
-    static const char *const fields[][2] = {{"rack", "rack"}, {"role", "role"}, {"platform", "platform"}, {"console", "console"},
-                                            {"model", "model"}, {"serial wanted", "serial_expected"},
-                                            {"serial found", "serial_found"}, {"MAC address", "mac"},
-                                            {"firmware wanted", "firmware_wanted"}, {"firmware found", "firmware_found"}};
+           started && finished ? ", took " : "",
+           started && finished ? clock_format_span((finished - started) / 1000, span) : "");
+    static const char *const fields[][2] = {{"rack", "rack"},
+                                            {"role", "role"},
+                                            {"platform", "platform"},
+                                            {"console", "console"},
+                                            {"model", "model"},
+                                            {"serial wanted", "serial_expected"},
+                                            {"serial found", "serial_found"},
+                                            {"MAC address", "mac"},
+                                            {"firmware wanted", "firmware_wanted"},
+                                            {"firmware found", "firmware_found"}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         print_field(cells, count, fields[i][0], fields[i][1]);
     return true;
@@ -81,7 +103,8 @@ static bool print_phase(void *ctx, const struct cell *cells, size_t count)
         puts("\nphases");
     struct str line = {0}, state = {0};
     const char *name = cell_as_text(cells, count, "state", b);
-    long long started = cell_as_int(cells, count, "started_at"), finished = cell_as_int(cells, count, "finished_at");
+    long long started = cell_as_int(cells, count, "started_at"),
+              finished = cell_as_int(cells, count, "finished_at");
     if (finished)
         clock_format_span((finished - started) / 1000, span);
     str_add_cstr(&line, "  ");
@@ -144,10 +167,12 @@ static bool print_next(void *ctx, const struct cell *cells, size_t count)
     printf("\n%s: %s\n", code, cell_as_text(cells, count, "failure_text", b));
     printf("do this: %s\n", cell_as_text(cells, count, "remedy", b));
     printf("then:    torstarter %s%s %s        the bytes behind it:  torstarter why %lld\n",
-           strcmp(cell_as_text(cells, count, "type", b), "provision") && strcmp(cell_as_text(cells, count, "type", b), "validate")
+           strcmp(cell_as_text(cells, count, "type", b), "provision") &&
+                   strcmp(cell_as_text(cells, count, "type", b), "validate")
                ? "run "
                : "",
-           cell_as_text(cells, count, "type", b), cell_as_text(cells, count, "switch", b), cell_as_int(cells, count, "id"));
+           cell_as_text(cells, count, "type", b), cell_as_text(cells, count, "switch", b),
+           cell_as_int(cells, count, "id"));
     return true;
 }
 
@@ -157,7 +182,8 @@ static bool show_job(struct show *s, int64_t job, struct err *e)
     if (!store_select(s->store, job_select, &key, 1, print_head, s, e))
         return false;
     if (!s->found)
-        return err_set(e, ERR_USAGE, "there is no job %lld in %s; `torstarter jobs` lists them", (long long)job, store_path(s->store));
+        return err_set(e, ERR_USAGE, "there is no job %lld in %s; `torstarter jobs` lists them",
+                       (long long)job, store_path(s->store));
     if (!store_select(s->store, phase_select, &key, 1, print_phase, s, e))
         return false;
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
@@ -175,7 +201,9 @@ static enum status show_run(struct cli *cli)
     int64_t job;
     if (!cli_job_number(cli->args[0], &job, &e))
         return cli_error(&e);
-    struct show s = {.cli = cli, .colours = screen_has_colours(stdout), .store = cli_open_store(cli, STORE_READ_ONLY, &status)};
+    struct show s = {.cli = cli,
+                     .colours = screen_has_colours(stdout),
+                     .store = cli_open_store(cli, STORE_READ_ONLY, &status)};
     if (!s.store)
         return status;
     if (!show_job(&s, job, &e))

@@ -7,17 +7,21 @@
 #include "cli/screen.h"
 
 static const char why_select[] =
-    "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS answer_status, e.at AS command_at, e.transcript_from, "
+    "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS answer_status, e.at AS command_at, "
+    "e.transcript_from, "
     "e.transcript_to FROM phase_run p JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job "
     "LEFT JOIN log_event e ON e.job = p.job AND e.seq = p.event "
-    "WHERE p.job = ?1 AND p.state NOT IN ('PASSED', 'RUNNING') AND (?2 = '' OR p.failure_code = ?2 OR p.plugin = ?2) ORDER BY p.seq";
-static const char passed_select[] =
-    "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS answer_status, e.at AS command_at FROM phase_run p "
-    "JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job LEFT JOIN log_event e ON e.job = p.job AND e.seq = p.event "
-    "WHERE p.job = ?1 AND (p.plugin = ?2 OR p.phase = ?2) ORDER BY p.seq";
+    "WHERE p.job = ?1 AND p.state NOT IN ('PASSED', 'RUNNING') AND (?2 = '' OR p.failure_code = ?2 OR "
+    "p.plugin = ?2) ORDER BY p.seq";
+static const char passed_select[] = "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS "
+                                    "answer_status, e.at AS command_at FROM phase_run p "
+                                    "JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job LEFT JOIN "
+                                    "log_event e ON e.job = p.job AND e.seq = p.event "
+                                    "WHERE p.job = ?1 AND (p.plugin = ?2 OR p.phase = ?2) ORDER BY p.seq";
 /* Where no answer decided: the last words of the console. */
-static const char tail_select[] = "SELECT direction, bytes FROM (SELECT * FROM transcript WHERE job = ? AND direction IN ('i', 'o') "
-                                  "ORDER BY seq DESC LIMIT 12) ORDER BY seq";
+static const char tail_select[] =
+    "SELECT direction, bytes FROM (SELECT * FROM transcript WHERE job = ? AND direction IN ('i', 'o') "
+    "ORDER BY seq DESC LIMIT 12) ORDER BY seq";
 
 enum { TAIL_BYTES = 600, CONTEXT_LINES = 2 };
 
@@ -48,7 +52,8 @@ static void print_answer(const char *output, long long wanted, const char *raw)
     long long number = 1;
     for (const char *p = output; *p; number++) {
         const char *end = strchrnul(p, '\n');
-        bool near = wanted == 0 ? number <= 12 : number >= wanted - CONTEXT_LINES && number <= wanted + CONTEXT_LINES;
+        bool near =
+            wanted == 0 ? number <= 12 : number >= wanted - CONTEXT_LINES && number <= wanted + CONTEXT_LINES;
         if (near)
             screen_print_block(stdout, p, (size_t)(end - p), "    ");
         if (number == wanted)
@@ -76,10 +81,11 @@ static void print_evidence(const struct cell *cells, size_t count)
     putchar('\n');
     const char *raw = cell_as_text(cells, count, "raw", b);
     print_answer(cell_as_text(cells, count, "output", b), cell_as_int(cells, count, "answer_line"), raw);
-    const char *word = cell_as_text(cells, count, "word", b), *place = cell_as_text(cells, count, "word_place", b);
+    const char *word = cell_as_text(cells, count, "word", b),
+               *place = cell_as_text(cells, count, "word_place", b);
     if (*word)
-        printf("  %s \"%s\" is %s%s%s%s\n", cell_as_text(cells, count, "column_name", b), raw, word, *place ? " (" : "", place,
-               *place ? ")" : "");
+        printf("  %s \"%s\" is %s%s%s%s\n", cell_as_text(cells, count, "column_name", b), raw, word,
+               *place ? " (" : "", place, *place ? ")" : "");
     const char *wanted = cell_as_text(cells, count, "wanted", b);
     if (*wanted)
         printf("  %s\n", wanted);
@@ -101,15 +107,16 @@ static bool print_verdict(void *ctx, const struct cell *cells, size_t count)
     printf("%s%s  %s: %s\n", w->shown++ ? "\n" : "", *code ? code : cell_as_text(cells, count, "state", b),
            cell_as_text(cells, count, "switch", b), cell_as_text(cells, count, "text", b));
     clock_format_utc(cell_as_int(cells, count, "finished_at"), at);
-    printf("  plugin %s, phase %s, %.12s\n", cell_as_text(cells, count, "plugin", b), cell_as_text(cells, count, "phase", b),
-           at + 11);
+    printf("  plugin %s, phase %s, %.12s\n", cell_as_text(cells, count, "plugin", b),
+           cell_as_text(cells, count, "phase", b), at + 11);
     print_evidence(cells, count);
     if (!*cell_as_text(cells, count, "command", b))
         w->tail_wanted = true;
     const char *type = cell_as_text(cells, count, "type", b);
     if (*code)
         printf("do this: %s, then  torstarter %s%s %s\n", *remedy ? remedy : failure_info(failure)->remedy,
-               strcmp(type, "provision") && strcmp(type, "validate") ? "run " : "", type, cell_as_text(cells, count, "switch", b));
+               strcmp(type, "provision") && strcmp(type, "validate") ? "run " : "", type,
+               cell_as_text(cells, count, "switch", b));
     return true;
 }
 
@@ -157,10 +164,12 @@ static enum status explain(struct why *w, const char *which)
     if (w->tail_wanted && !print_tail(w, &e))
         return cli_error(&e);
     if (!w->shown && *which)
-        return cli_usage("job %lld has no verdict %s; see `torstarter show %lld`", (long long)w->job, which, (long long)w->job);
+        return cli_usage("job %lld has no verdict %s; see `torstarter show %lld`", (long long)w->job, which,
+                         (long long)w->job);
     if (!w->shown && !w->cli->json)
-        printf("job %lld: nothing failed; `torstarter why %lld PLUGIN` shows the bytes of a check that passed\n",
-               (long long)w->job, (long long)w->job);
+        printf(
+            "job %lld: nothing failed; `torstarter why %lld PLUGIN` shows the bytes of a check that passed\n",
+            (long long)w->job, (long long)w->job);
     return STATUS_OK;
 }
 
