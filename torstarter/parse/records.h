@@ -57,11 +57,13 @@ struct reader {
     struct regex *none;       /* "% There seem to be no power supplies connected" */
     const struct column_map *columns;
     size_t column_count;
-    unsigned min_rows; /* fewer rows than this: unread (default 1) */
+    unsigned min_rows; /* fewer rows than this: unread (the loader's default is 1) */
 };
 
 /* Pure: answer → records, or ERR_UNREAD/FAILURE_PARSE_FAILURE with line and bytes: Error state, unmatched line, a rule that gave
-   up, an unknown word, a value of the wrong shape, no row at all (unless `none` says so). Memory from the arena. */
+   up, an unknown word, a value of the wrong shape, too few rows (unless `none` says so). `none` is looked for first, in the answer
+   without the white space around it; it counts only where nothing but blank lines is left beside the lines it matched. Values are
+   trimmed; a List is its items joined with commas, each of them judged. Memory from the arena. */
 bool reader_read(const struct reader *reader, const char *answer, size_t len, struct arena *arena, struct records *out,
                  struct err *e);
 
