@@ -26,22 +26,22 @@ struct evidence {
 
 struct verdict {
     enum verdict_kind kind;
-    enum failure failure;   /* for FAIL and ERROR */
-    const char *text;       /* one line for a person: what, where; lives in the run's arena */
-    const char *remedy;     /* what to do now; NULL: the code's own */
+    enum failure failure; /* for FAIL and ERROR */
+    const char *text;     /* one line for a person: what, where; lives in the run's arena */
+    const char *remedy;   /* what to do now; NULL: the code's own */
     struct evidence evidence;
 };
 
 struct run;
 
-struct plugin {                  /* one file each; one line in plugins.def */
-    const char *name;            /* "psu" */
-    const char *about;           /* the question it answers */
+struct plugin {        /* one file each; one line in plugins.def */
+    const char *name;  /* "psu" */
+    const char *about; /* the question it answers */
     enum phase phase;
     enum effect effect;
-    const char *const *needs;    /* NULL-terminated: queries it uses, checked when files load */
-    const enum failure *codes;   /* FAILURE_NONE-terminated: what it may end in beside the general ones */
-    bool stops_job;              /* nothing after it makes sense when it fails: oob_connect, identity */
+    const char *const *needs;  /* NULL-terminated: queries it uses, checked when files load */
+    const enum failure *codes; /* FAILURE_NONE-terminated: what it may end in beside the general ones */
+    bool stops_job;            /* nothing after it makes sense when it fails: oob_connect, identity */
     struct verdict (*run)(struct run *run);
 };
 

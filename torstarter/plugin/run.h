@@ -24,7 +24,8 @@ struct fact {
 /* Where the engine listens. May be NULL. Called on the job's thread. */
 struct run_hooks {
     void *ctx;
-    void (*component)(void *ctx, enum component what, const char *status, bool failed, const struct fact *facts, size_t count);
+    void (*component)(void *ctx, enum component what, const char *status, bool failed,
+                      const struct fact *facts, size_t count);
     void (*note)(void *ctx, const char *text);
     /* Facts about the switch: "serial_found", "firmware_found", "mac", "model". */
     void (*fact)(void *ctx, const char *column, const char *text);
@@ -35,6 +36,8 @@ struct cached_answer {
     struct records records;
     uint64_t event;
     const char *command;
+    struct err err; /* code ERR_NONE: records were read */
+    struct evidence err_evidence;
     struct cached_answer *next;
 };
 
@@ -47,31 +50,40 @@ struct run {
     struct session *session;                /* NULL before oob_connect; closed by the engine */
     const struct cancel *cancel;
     struct run_hooks hooks;
-    struct arena arena;                     /* of the job */
-    struct cached_answer *cache;            /* answers shared between the plugins of a job */
-    struct err err;                         /* of the last run_query that failed */
+    struct arena arena;          /* of the job */
+    struct cached_answer *cache; /* answers shared between the plugins of a job */
+    struct err err;              /* of the last run_query that failed */
     struct evidence err_evidence;
 };
 
 /* Asks the switch (or takes the answer of this job that is there already). False: run->err is set; return verdict_error(run).
    Repeats the query, at most twice, when a log line cut into the answer. */
 bool run_query(struct run *run, const char *query, struct records *out);
-bool run_query_with(struct run *run, const char *query, const struct argument *args, size_t arg_count, struct records *out);
+bool run_query_with(struct run *run, const char *query, const struct argument *args, size_t arg_count,
+                    struct records *out);
 /* Forgets the cached answer, so that the next run_query asks again (re-sampling). */
 void run_forget(struct run *run, const char *query);
 
-void run_component(struct run *run, enum component what, const char *status, bool failed, const struct fact *facts, size_t count);
+/* Reads an answer and puts it there as if it had just been asked for: what rejudging and tests judge. False: it could not be
+   read, and the next run_query for it fails with this error. */
+bool run_remember(struct run *run, const char *query, const struct argument *args, size_t arg_count,
+                  const char *text, size_t len, const char *command, uint64_t event);
+
+void run_component(struct run *run, enum component what, const char *status, bool failed,
+                   const struct fact *facts, size_t count);
 void run_note(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void run_fact(struct run *run, const char *column, const char *text);
 
 struct verdict verdict_pass(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-struct verdict verdict_fail(struct run *run, enum failure failure, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+struct verdict verdict_fail(struct run *run, enum failure failure, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Could not find out: kind ERROR with run->err's failure (PARSE_FAILURE where it has none). */
 struct verdict verdict_error(struct run *run);
 struct verdict verdict_skip(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Points a verdict at the cell that decided it. `column` may be NULL: the row as a whole; row == SIZE_MAX: the whole answer. */
-void verdict_point(struct run *run, struct verdict *v, const struct records *r, size_t row, const char *column,
-                   const char *wanted_fmt, ...) __attribute__((format(printf, 6, 7)));
-void verdict_remedy(struct run *run, struct verdict *v, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void verdict_point(struct run *run, struct verdict *v, const struct records *r, size_t row,
+                   const char *column, const char *wanted_fmt, ...) __attribute__((format(printf, 6, 7)));
+void verdict_remedy(struct run *run, struct verdict *v, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

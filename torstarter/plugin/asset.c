@@ -1,0 +1,81 @@
+#include <string.h>
+
+#include "plugin/all.h"
+#include "plugin/shared.h"
+
+static const enum failure codes[] = {FAILURE_ADB_FAILURE, FAILURE_NONE};
+static const char *const needs[] = {"version", NULL};
+
+/* A switch on its way into service, or in it. Any other word (retired, failed, stolen, one nobody knows) needs a person. */
+static const char *const good[] = {"planned", "staged", "inventory", "active"};
+
+static bool status_good(const char *status)
+{
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        if (text_same(status, good[i]))
+            return true;
+    return false;
+}
+
+static struct verdict judge(struct run *run, const char *serial)
+{
+    const struct site *site = run->site;
+    const struct asset *found = NULL;
+    const char *name = run->sw->name;
+    for (size_t i = 0; i < site->asset_count; i++) {
+        const struct asset *a = &site->assets[i];
+        if (!text_same(a->serial, serial))
+            continue;
+        if (found)
+            return verdict_fail(run, FAILURE_ADB_FAILURE, "serial %s is listed twice in %s (lines %u and %u)",
+                                serial, site->assets_file, found->line, a->line);
+        found = a;
+    }
+    if (!found)
+        return verdict_fail(run, FAILURE_ADB_FAILURE, "serial %s is not in %s", serial, site->assets_file);
+    if (!text_same(found->name, name))
+        return verdict_fail(run, FAILURE_ADB_FAILURE, "serial %s is %s in %s (line %u), not %s", serial,
+                            found->name, site->assets_file, found->line, name);
+    if (!status_good(found->status))
+        return verdict_fail(run, FAILURE_ADB_FAILURE, "%s has status \"%s\" in %s (line %u)", name,
+                            found->status, site->assets_file, found->line);
+    for (size_t i = 0; i < site->asset_count; i++)
+        if (&site->assets[i] != found && text_same(site->assets[i].name, name) &&
+            status_good(site->assets[i].status))
+            return verdict_fail(run, FAILURE_ADB_FAILURE,
+                                "%s is listed with two serials in %s (lines %u and %u)", name,
+                                site->assets_file, found->line, site->assets[i].line);
+    return verdict_pass(run, "serial %s is %s, status %s", serial, found->name, found->status);
+}
+
+static struct verdict asset_run(struct run *run)
+{
+    struct records r;
+    if (!run->site->assets_file)
+        return verdict_skip(run, "the site names no asset database: add `assets: {file: …}`");
+    if (!run_query(run, "version", &r))
+        return verdict_error(run);
+    if (r.count != 1)
+        return verdict_unread(run, &r, ROW_NONE, "the version answer describes %zu switches", r.count);
+    const char *serial = record_get(&r, 0, "serial");
+    struct verdict v =
+        *serial ? judge(run, serial)
+                : verdict_fail(run, FAILURE_ADB_FAILURE, "shows no serial number to look for in the assets");
+    if (v.kind == VERDICT_FAIL) {
+        verdict_point(run, &v, &r, 0, "serial", "%s in %s, with a status that lets it be provisioned",
+                      run->sw->name, run->site->assets_file);
+        verdict_do(run, &v, "correct the record in %s, or find out which switch this is",
+                   run->site->assets_file);
+    }
+    return v;
+}
+
+const struct plugin plugin_asset = {
+    .name = "asset",
+    .about = "is the serial number in the asset database, for this name?",
+    .phase = PHASE_ADB_CHECK,
+    .effect = READS,
+    .needs = needs,
+    .codes = codes,
+    .run = asset_run,
+};

@@ -1,0 +1,173 @@
+#include <string.h>
+#include <strings.h>
+
+#include "plugin/all.h"
+#include "plugin/shared.h"
+
+static const enum failure codes[] = {FAILURE_SYSTEM_FAN_FAILURE, FAILURE_PSU_FAN_FAILURE,
+                                     FAILURE_AIRFLOW_MISMATCH, FAILURE_NONE};
+static const char *const needs[] = {"fans", "inventory", NULL};
+
+struct tally {
+    size_t system_ok, psu_ok;   /* fans that turn; power supplies with such a fan */
+    size_t system_bad, psu_bad; /* rows, ROW_NONE */
+    const char *system_text, *psu_text;
+};
+
+static bool of_psu(const struct records *r, size_t row)
+{
+    const char *slot = record_get(r, row, "slot");
+    if (records_has(r, "kind") && *record_get(r, row, "kind"))
+        return record_is(r, row, "kind", "psu");
+    return strncasecmp(slot, "PowerSupply", 11) == 0 || strncasecmp(slot, "PSU", 3) == 0 ||
+           strncasecmp(slot, "PS-", 3) == 0;
+}
+
+/* An empty bay has no fan; how many power supplies there must be is counted apart. A system fan must be there. */
+static const char *fault(struct run *run, const struct records *r, size_t row)
+{
+    const char *slot = record_get(r, row, "slot");
+    double speed;
+    if (record_is(r, row, "state", "absent"))
+        return of_psu(r, row) ? NULL : arena_printf(&run->arena, "fan %s is missing", slot);
+    if (!record_is(r, row, "state", "ok"))
+        return arena_printf(&run->arena, "fan %s: %s", slot, record_raw(r, row, "state"));
+    if (records_has(r, "speed") && record_number(r, row, "speed", &speed) && speed == 0)
+        return arena_printf(&run->arena, "fan %s says %s but stands still", slot,
+                            record_raw(r, row, "state"));
+    return NULL;
+}
+
+static void tell(struct run *run, const struct records *r, size_t row, const char *wrong)
+{
+    struct fact facts[] = {fact_text("slot", record_get(r, row, "slot")),
+                           fact_text("kind", of_psu(r, row) ? "psu" : "system"),
+                           fact_number("speed_percent", r, row, "speed"),
+                           fact_text("airflow", record_get(r, row, "airflow")), fact_text("text", wrong)};
+    run_component(run, COMPONENT_FAN, record_get(r, row, "state"), wrong != NULL, facts,
+                  sizeof facts / sizeof facts[0]);
+}
+
+/* "PowerSupply1/2" and "PowerSupply1/1" cool the same supply: it counts once. */
+static bool first_of_supply(const struct records *r, size_t row)
+{
+    const char *slot = record_get(r, row, "slot");
+    size_t len = strcspn(slot, "/");
+    for (size_t i = 0; i < row; i++)
+        if (of_psu(r, i) && strncmp(record_get(r, i, "slot"), slot, len) == 0 &&
+            strcspn(record_get(r, i, "slot"), "/") == len)
+            return false;
+    return true;
+}
+
+static const char *add_text(struct run *run, const char *list, const char *text)
+{
+    return list ? arena_printf(&run->arena, "%s; %s", list, text) : text;
+}
+
+static void count(struct run *run, const struct records *r, struct tally *t)
+{
+    *t = (struct tally){.system_bad = ROW_NONE, .psu_bad = ROW_NONE};
+    for (size_t i = 0; i < r->count; i++) {
+        const char *wrong = fault(run, r, i);
+        bool psu = of_psu(r, i), ok = !wrong && record_is(r, i, "state", "ok");
+        tell(run, r, i, wrong);
+        t->system_ok += ok && !psu;
+        t->psu_ok += ok && psu && first_of_supply(r, i);
+        if (wrong && psu) {
+            t->psu_bad = t->psu_bad == ROW_NONE ? i : t->psu_bad;
+            t->psu_text = add_text(run, t->psu_text, wrong);
+        } else if (wrong) {
+            t->system_bad = t->system_bad == ROW_NONE ? i : t->system_bad;
+            t->system_text = add_text(run, t->system_text, wrong);
+        }
+    }
+}
+
+static struct verdict system_failed(struct run *run, const struct records *r, size_t row, const char *text)
+{
+    struct verdict v = verdict_fail(run, FAILURE_SYSTEM_FAN_FAILURE, "%s", text);
+    verdict_point(run, &v, r, row, row == ROW_NONE ? NULL : "state", "every system fan present and turning");
+    if (row == ROW_NONE)
+        verdict_do(run, &v, "look for the empty fan bay of %s, reseat the fan modules", run->sw->name);
+    else
+        verdict_do(run, &v, "reseat or replace fan module %s", record_get(r, row, "slot"));
+    return v;
+}
+
+static struct verdict psu_failed(struct run *run, const struct records *r, size_t row, const char *text)
+{
+    struct verdict v = verdict_fail(run, FAILURE_PSU_FAN_FAILURE, "%s", text);
+    verdict_point(run, &v, r, row, row == ROW_NONE ? NULL : "state", "a turning fan in every power supply");
+    if (row == ROW_NONE)
+        verdict_do(run, &v, "check that every power supply of %s is in place", run->sw->name);
+    else
+        verdict_do(run, &v, "reseat or replace the power supply of fan %s", record_get(r, row, "slot"));
+    return v;
+}
+
+static struct verdict wrong_way(struct run *run, const struct records *r)
+{
+    struct verdict v =
+        verdict_fail(run, FAILURE_AIRFLOW_MISMATCH, "the air flows %s (%s), the rack wants %s",
+                     record_get(r, 0, "airflow"), record_raw(r, 0, "airflow"), run->role->airflow);
+    verdict_point(run, &v, r, 0, "airflow", "role %s wants %s", run->role->name ? run->role->name : "",
+                  run->role->airflow);
+    verdict_do(run, &v,
+               "replace fans and power supplies with those for %s (look at the colour of the handles)",
+               run->role->airflow);
+    return v;
+}
+
+static struct verdict judge(struct run *run, const struct records *r, const struct tally *t, unsigned fans,
+                            unsigned supplies)
+{
+    if (t->system_bad != ROW_NONE)
+        return system_failed(run, r, t->system_bad, t->system_text);
+    if (t->system_ok < fans || t->system_ok == 0)
+        return system_failed(run, r, ROW_NONE,
+                             arena_printf(&run->arena, "%zu of %u system fans present", t->system_ok, fans));
+    if (t->psu_bad != ROW_NONE)
+        return psu_failed(run, r, t->psu_bad, t->psu_text);
+    if (t->psu_ok < supplies)
+        return psu_failed(
+            run, r, ROW_NONE,
+            arena_printf(&run->arena, "%zu of %u power supplies have a turning fan", t->psu_ok, supplies));
+    for (size_t i = 0; i < r->count; i++)
+        if (*record_text(r, i, "cooling") && !record_is(r, i, "cooling", "ok"))
+            return system_failed(run, r, i,
+                                 arena_printf(&run->arena, "the switch says its cooling is \"%s\"",
+                                              record_raw(r, i, "cooling")));
+    for (size_t i = 0; run->role->airflow && i < r->count; i++)
+        if (!record_is(r, i, "airflow", run->role->airflow))
+            return wrong_way(run, r);
+    return verdict_pass(run, "%zu system fans and the fans of %zu power supplies turn, %s", t->system_ok,
+                        t->psu_ok, record_get(r, 0, "airflow"));
+}
+
+static struct verdict fan_run(struct run *run)
+{
+    struct records r;
+    struct tally t;
+    unsigned fans = run->role->fans, supplies = run->role->power_supplies;
+    if (!run_query(run, "fans", &r))
+        return verdict_error(run);
+    if (records_duplicate(&r, "slot") != ROW_NONE)
+        return verdict_unread(run, &r, records_duplicate(&r, "slot"), "a fan is listed twice");
+    if (fans == 0 && !inventory_slots(run, "fan", &fans))
+        return verdict_error(run);
+    if (supplies == 0 && !inventory_slots(run, "power_supply", &supplies))
+        return verdict_error(run);
+    count(run, &r, &t);
+    return judge(run, &r, &t, fans, supplies);
+}
+
+const struct plugin plugin_fan = {
+    .name = "fan",
+    .about = "are all system and PSU fans present and turning, airflow as wanted?",
+    .phase = PHASE_FAN_CHECK,
+    .effect = READS,
+    .needs = needs,
+    .codes = codes,
+    .run = fan_run,
+};

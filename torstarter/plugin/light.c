@@ -1,0 +1,227 @@
+/* Optical levels per lane. Limits are the role's and the module's own, the tighter wins. A lane that gives no reading fails,
+   unless the inventory says that there is no light in it (behaviour 69: DACs have no levels). */
+#include <string.h>
+
+#include "plugin/all.h"
+#include "plugin/lanes.h"
+
+static const enum failure codes[] = {FAILURE_LIGHT_LEVEL_FAIL, FAILURE_NONE};
+static const char *const needs[] = {"uplink_interfaces", "transceivers", NULL};
+
+struct limits {
+    bool has_min, has_max;
+    double min_dbm, max_dbm;
+};
+
+struct finding {
+    struct str text;
+    size_t row;
+    const char *column, *where;
+    struct limits limits;
+    bool unlimited; /* somewhere no limit is known: nothing is proven */
+};
+
+static void tighten_min(struct limits *l, double value)
+{
+    l->min_dbm = l->has_min && l->min_dbm > value ? l->min_dbm : value;
+    l->has_min = true;
+}
+
+static void tighten_max(struct limits *l, double value)
+{
+    l->max_dbm = l->has_max && l->max_dbm < value ? l->max_dbm : value;
+    l->has_max = true;
+}
+
+static struct limits limits_of(const struct run *run, const struct records *r, size_t row, bool rx)
+{
+    const struct light_limits *role = &run->role->light;
+    const char *low = rx ? "rx_low_alarm" : "tx_low_alarm", *high = rx ? "rx_high_alarm" : "tx_high_alarm";
+    struct limits l = {0};
+    double value;
+    if (rx ? role->has_rx_min : role->has_tx_min)
+        tighten_min(&l, rx ? role->rx_min_dbm : role->tx_min_dbm);
+    if (rx ? role->has_rx_max : role->has_tx_max)
+        tighten_max(&l, rx ? role->rx_max_dbm : role->tx_max_dbm);
+    if (records_has(r, low) && record_number(r, row, low, &value))
+        tighten_min(&l, value);
+    if (records_has(r, high) && record_number(r, row, high, &value))
+        tighten_max(&l, value);
+    return l;
+}
+
+/* What is wrong with one level, NULL if nothing. */
+static const char *fault(struct run *run, const struct records *r, size_t row, bool rx,
+                         const struct limits *l)
+{
+    const char *mark = record_text(r, row, "mark"), *does = rx ? "receives" : "sends";
+    double dbm;
+    if (!record_number(r, row, rx ? "rx_dbm" : "tx_dbm", &dbm))
+        return arena_printf(&run->arena, "gives no reading of what it %s", does);
+    if (l->has_min && dbm < l->min_dbm)
+        return arena_printf(&run->arena, "%s %.2f dBm, at least %.2f wanted", does, dbm, l->min_dbm);
+    if (l->has_max && dbm > l->max_dbm)
+        return arena_printf(&run->arena, "%s %.2f dBm, at most %.2f wanted", does, dbm, l->max_dbm);
+    if (strcmp(mark, "--") == 0 || strcmp(mark, "++") == 0)
+        return arena_printf(&run->arena, "%s %.2f dBm, which the switch marks %s", does, dbm, mark);
+    return NULL;
+}
+
+static const char *lane_text(struct run *run, const struct lane *l, unsigned lanes)
+{
+    const char *port = run->sw->uplinks[l->uplink].interface;
+    return lanes > 1 ? arena_printf(&run->arena, "%s lane %u", port, l->number) : port;
+}
+
+static void add_finding(struct finding *f, const char *where, const char *wrong, size_t row,
+                        const char *column, const struct limits *l)
+{
+    if (f->row == ROW_NONE) {
+        f->row = row;
+        f->column = column;
+        f->where = where;
+        f->limits = *l;
+    }
+    text_list(&f->text);
+    str_printf(&f->text, "%s %s", where, wrong);
+}
+
+static struct fact limit_fact(const char *column, bool has, double value)
+{
+    return (struct fact){.column = column, .is_number = has, .number = value};
+}
+
+static void judge_lane(struct run *run, const struct records *r, const struct lane *l, unsigned lanes,
+                       struct finding *f)
+{
+    const char *where = lane_text(run, l, lanes);
+    struct limits rx = limits_of(run, r, l->rx_row, true), tx = limits_of(run, r, l->tx_row, false);
+    const char *wrong_rx = fault(run, r, l->rx_row, true, &rx),
+               *wrong_tx = fault(run, r, l->tx_row, false, &tx);
+    if (wrong_rx)
+        add_finding(f, where, wrong_rx, l->rx_row, "rx_dbm", &rx);
+    if (wrong_tx)
+        add_finding(f, where, wrong_tx, l->tx_row, "tx_dbm", &tx);
+    f->unlimited = f->unlimited || !rx.has_min || !tx.has_min;
+    struct fact facts[] = {
+        fact_text("interface", run->sw->uplinks[l->uplink].interface),
+        fact_text("lane", arena_printf(&run->arena, "%u", l->number)),
+        fact_number("rx_dbm", r, l->rx_row, "rx_dbm"),
+        fact_number("tx_dbm", r, l->tx_row, "tx_dbm"),
+        limit_fact("rx_min_dbm", rx.has_min, rx.min_dbm),
+        limit_fact("rx_max_dbm", rx.has_max, rx.max_dbm),
+        limit_fact("tx_min_dbm", tx.has_min, tx.min_dbm),
+        limit_fact("tx_max_dbm", tx.has_max, tx.max_dbm),
+        fact_text("text", wrong_rx ? wrong_rx : wrong_tx),
+    };
+    run_component(run, COMPONENT_TRANSCEIVER, wrong_rx || wrong_tx ? "failed" : "ok", wrong_rx || wrong_tx,
+                  facts, sizeof facts / sizeof facts[0]);
+}
+
+/* Lanes of one uplink: all there, each with both levels. False with *v set. */
+static bool lanes_whole(struct run *run, const struct records *r, const struct lanes *lanes, size_t uplink,
+                        const char *type, unsigned *count, struct verdict *v)
+{
+    const char *port = run->sw->uplinks[uplink].interface;
+    unsigned wanted = lanes_of_type(type);
+    *count = 0;
+    for (size_t i = 0; i < lanes->count; i++) {
+        const struct lane *l = &lanes->items[i];
+        if (l->uplink != uplink)
+            continue;
+        ++*count;
+        if (l->rx_row == ROW_NONE || l->tx_row == ROW_NONE) {
+            *v = verdict_unread(run, r, ROW_NONE, "%s lane %u has no row for what it %s", port, l->number,
+                                l->rx_row == ROW_NONE ? "receives" : "sends");
+            return false;
+        }
+    }
+    if (*count > 0 && *count >= wanted)
+        return true;
+    *v = verdict_unread(run, r, ROW_NONE, "%s is %s%s with %u lane%s, the answer shows %u", port,
+                        strchr("AEFHILMNORSX8", *type) && *type ? "an " : "a ", *type ? type : "transceiver",
+                        wanted ? wanted : 1, wanted > 1 ? "s" : "", *count);
+    return false;
+}
+
+static struct verdict out_of_limits(struct run *run, const struct records *r, struct finding *f)
+{
+    struct verdict v = verdict_fail(run, FAILURE_LIGHT_LEVEL_FAIL, "%s", str_cstr(&f->text));
+    verdict_point(run, &v, r, f->row, f->column, "%.2f to %.2f dBm (role %s and the module's own limits)",
+                  f->limits.min_dbm, f->limits.max_dbm, run->role->name ? run->role->name : "");
+    verdict_do(run, &v, "clean the connector and the fibre of %s, then exchange the transceiver", f->where);
+    return v;
+}
+
+static struct verdict no_module(struct run *run, const struct records *states, size_t row, const char *port)
+{
+    struct verdict v = verdict_fail(run, FAILURE_LIGHT_LEVEL_FAIL, "%s has no transceiver", port);
+    verdict_point(run, &v, states, row, "type", "a transceiver in %s", port);
+    verdict_do(run, &v, "insert the transceiver of %s", port);
+    return v;
+}
+
+static struct verdict judge(struct run *run, const struct records *states, const struct records *r,
+                            const struct lanes *lanes, struct finding *f)
+{
+    size_t copper = 0, judged = 0, empty = ROW_NONE;
+    struct verdict v;
+    for (size_t i = 0; i < run->sw->uplink_count; i++) {
+        size_t rows, row = uplink_row(run, states, run->sw->uplinks[i].interface, &rows);
+        unsigned count;
+        if (rows != 1)
+            return verdict_unread(run, states, row, "the answer has %zu rows for %s", rows,
+                                  run->sw->uplinks[i].interface);
+        const char *type = record_text(states, row, "type");
+        if (type_is_copper(type)) {
+            copper++;
+            continue;
+        }
+        if (text_same(type, "Not Present")) {
+            empty = empty == ROW_NONE ? i : empty;
+            continue;
+        }
+        if (!lanes_whole(run, r, lanes, i, type, &count, &v))
+            return v;
+        for (size_t k = 0; k < lanes->count; k++)
+            if (lanes->items[k].uplink == i) {
+                judge_lane(run, r, &lanes->items[k], count, f);
+                judged++;
+            }
+    }
+    if (empty != ROW_NONE)
+        return no_module(run, states, uplink_row(run, states, run->sw->uplinks[empty].interface, NULL),
+                         run->sw->uplinks[empty].interface);
+    if (f->row != ROW_NONE)
+        return out_of_limits(run, r, f);
+    if (f->unlimited)
+        return verdict_skip(run, "no lower limit is known for some lane: add `light:` to role %s",
+                            run->role->name ? run->role->name : "");
+    return verdict_pass(run, "%zu lanes within limits%s", judged,
+                        copper ? arena_printf(&run->arena, ", %zu uplinks are copper", copper) : "");
+}
+
+static struct verdict light_run(struct run *run)
+{
+    struct records states, r;
+    struct lanes lanes;
+    if (run->sw->uplink_count == 0)
+        return verdict_skip(run, "the site names no uplinks of %s: add `uplinks:`", run->sw->name);
+    struct argument arg = {"interfaces", uplinks_argument(run)};
+    if (!run_query_with(run, "uplink_interfaces", &arg, 1, &states) || !lanes_read(run, &r, &lanes))
+        return verdict_error(run);
+    struct finding f = {.row = ROW_NONE};
+    struct verdict v = judge(run, &states, &r, &lanes, &f);
+    str_clear(&f.text);
+    return v;
+}
+
+const struct plugin plugin_light = {
+    .name = "light",
+    .about = "are receive and transmit levels within limits, per lane?",
+    .phase = PHASE_LIGHT_CHECK,
+    .effect = READS,
+    .needs = needs,
+    .codes = codes,
+    .run = light_run,
+};

@@ -1,0 +1,25 @@
+#include "plugin/all.h"
+
+#include <string.h>
+
+#define PLUGIN(name) &plugin_##name,
+static const struct plugin *const all[] = {
+#include "plugin/plugins.def"
+};
+#undef PLUGIN
+
+enum { PLUGIN_COUNT = sizeof all / sizeof all[0] };
+
+const struct plugin *const *plugins(size_t *count)
+{
+    *count = PLUGIN_COUNT;
+    return all;
+}
+
+const struct plugin *plugin_by_name(const char *name)
+{
+    for (size_t i = 0; i < PLUGIN_COUNT; i++)
+        if (strcmp(all[i]->name, name) == 0)
+            return all[i];
+    return NULL;
+}

@@ -1,0 +1,144 @@
+#include "plugin/shared.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *record_text(const struct records *r, size_t row, const char *column)
+{
+    return records_has(r, column) ? record_get(r, row, column) : "";
+}
+
+size_t records_duplicate(const struct records *r, const char *column)
+{
+    for (size_t i = 1; i < r->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(record_get(r, i, column), record_get(r, j, column)) == 0)
+                return i;
+    return ROW_NONE;
+}
+
+static bool inventory_unread(struct run *run, const struct records *r, size_t row, const char *kind)
+{
+    run->err = (struct err){0};
+    struct verdict v =
+        verdict_unread(run, r, row, "the inventory does not list each %s that it counts", kind);
+    run->err_evidence = v.evidence;
+    return err_fail(&run->err, ERR_UNREAD, FAILURE_PARSE_FAILURE, "%s", v.text);
+}
+
+bool inventory_slots(struct run *run, const char *kind, unsigned *slots)
+{
+    struct records r;
+    double declared = 0, fans;
+    unsigned rows = 0;
+    size_t last = ROW_NONE;
+    *slots = 0;
+    if (!run_query(run, "inventory", &r))
+        return false;
+    for (size_t i = 0; i < r.count; i++) {
+        if (!record_is(&r, i, "kind", kind))
+            continue;
+        rows++;
+        last = i;
+        /* An empty fan module counts as one fan: so much is missing at least. */
+        bool has_fans = records_has(&r, "fans") && record_number(&r, i, "fans", &fans) && fans >= 1;
+        *slots += has_fans ? (unsigned)fans : 1;
+        if (!records_has(&r, "declared") || !record_number(&r, i, "declared", &declared))
+            declared = -1;
+    }
+    if (rows > 0 && (double)rows == declared)
+        return true;
+    return inventory_unread(run, &r, last, kind);
+}
+
+bool text_same(const char *a, const char *b)
+{
+    while (isspace((unsigned char)*a))
+        a++;
+    while (isspace((unsigned char)*b))
+        b++;
+    size_t la = strlen(a), lb = strlen(b);
+    while (la && isspace((unsigned char)a[la - 1]))
+        la--;
+    while (lb && isspace((unsigned char)b[lb - 1]))
+        lb--;
+    return la == lb && strncasecmp(a, b, la) == 0;
+}
+
+void text_list(struct str *s)
+{
+    if (s->len)
+        str_add_cstr(s, "; ");
+}
+
+struct fact fact_text(const char *column, const char *text)
+{
+    return (struct fact){.column = column, .text = text && *text ? text : NULL};
+}
+
+struct fact fact_number(const char *column, const struct records *r, size_t row, const char *from)
+{
+    struct fact f = {.column = column};
+    f.is_number = records_has(r, from) && record_number(r, row, from, &f.number);
+    return f;
+}
+
+/* Length of the letters in front: "Ethernet" of "Ethernet49/1". */
+static size_t prefix_len(const char *name)
+{
+    size_t n = 0;
+    while (name[n] && !isdigit((unsigned char)name[n]))
+        n++;
+    return n;
+}
+
+const char *uplinks_argument(struct run *run)
+{
+    const struct site_switch *sw = run->sw;
+    struct str s = {0};
+    size_t prefix = prefix_len(sw->uplinks[0].interface);
+    bool one_prefix = true;
+    for (size_t i = 1; i < sw->uplink_count; i++)
+        one_prefix = one_prefix && prefix_len(sw->uplinks[i].interface) == prefix &&
+                     strncmp(sw->uplinks[i].interface, sw->uplinks[0].interface, prefix) == 0;
+    for (size_t i = 0; i < sw->uplink_count; i++) {
+        const char *name = sw->uplinks[i].interface;
+        str_printf(&s, "%s%s", i ? "," : "", i && one_prefix ? name + prefix : name);
+    }
+    const char *kept = arena_strdup(&run->arena, str_cstr(&s));
+    str_clear(&s);
+    return kept;
+}
+
+size_t uplink_row(struct run *run, const struct records *r, const char *interface, size_t *count)
+{
+    const char *wanted = platform_interface(run->platform, interface, &run->arena);
+    size_t found = ROW_NONE, n = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const char *name = platform_interface(run->platform, record_get(r, i, "interface"), &run->arena);
+        if (strcmp(name, wanted) != 0)
+            continue;
+        found = found == ROW_NONE ? i : found;
+        n++;
+    }
+    if (count)
+        *count = n;
+    return found;
+}
+
+/* "spine-1.example.net" → "spine-1": what follows the first dot must look like a domain, or 10.1.1.51 would lose its end. */
+static size_t host_len(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return dot && isalpha((unsigned char)dot[1]) ? (size_t)(dot - name) : strlen(name);
+}
+
+bool neighbor_name_same(const char *wanted, const char *found)
+{
+    size_t w = host_len(wanted), f = host_len(found);
+    if (wanted[w] && found[f])
+        return text_same(wanted, found);
+    return w > 0 && w == f && strncasecmp(wanted, found, w) == 0;
+}

@@ -1,0 +1,145 @@
+#include <stdarg.h>
+#include <string.h>
+
+#include "plugin/shared.h"
+
+static const char *say(struct run *run, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+static const char *say(struct run *run, const char *fmt, va_list ap)
+{
+    struct str s = {0};
+    str_vprintf(&s, fmt, ap);
+    char *text = arena_strdup(&run->arena, str_cstr(&s));
+    str_clear(&s);
+    for (char *p = text; *p; p++)
+        if (*p == '\n')
+            *p = ' ';
+    return text;
+}
+
+/* `fmt` is the caller's last parameter before the dots. */
+#define SAY(run, text, fmt)                                                                                  \
+    do {                                                                                                     \
+        va_list ap_;                                                                                         \
+        va_start(ap_, fmt);                                                                                  \
+        (text) = say((run), (fmt), ap_);                                                                     \
+        va_end(ap_);                                                                                         \
+    } while (0)
+
+struct verdict verdict_pass(struct run *run, const char *fmt, ...)
+{
+    struct verdict v = {.kind = VERDICT_PASS};
+    SAY(run, v.text, fmt);
+    return v;
+}
+
+struct verdict verdict_fail(struct run *run, enum failure failure, const char *fmt, ...)
+{
+    struct verdict v = {.kind = VERDICT_FAIL, .failure = failure};
+    SAY(run, v.text, fmt);
+    return v;
+}
+
+struct verdict verdict_skip(struct run *run, const char *fmt, ...)
+{
+    struct verdict v = {.kind = VERDICT_SKIP};
+    SAY(run, v.text, fmt);
+    return v;
+}
+
+static enum failure error_failure(const struct err *e)
+{
+    if (e->failure != FAILURE_NONE)
+        return e->failure;
+    switch (e->code) {
+    case ERR_CANCELLED:
+        return FAILURE_CANCELLED;
+    case ERR_REJECTED:
+        return FAILURE_COMMAND_REJECTED;
+    case ERR_TIMEOUT:
+        return FAILURE_COMMAND_TIMEOUT;
+    case ERR_CLOSED:
+        return FAILURE_CONSOLE_LOST;
+    default:
+        return FAILURE_PARSE_FAILURE;
+    }
+}
+
+struct verdict verdict_error(struct run *run)
+{
+    struct verdict v = {
+        .kind = VERDICT_ERROR, .failure = error_failure(&run->err), .evidence = run->err_evidence};
+    char *text = arena_strdup(&run->arena, run->err.msg);
+    for (char *p = text; *p; p++)
+        if (*p == '\n')
+            *p = ' ';
+    v.text = text;
+    return v;
+}
+
+struct verdict verdict_unread(struct run *run, const struct records *r, size_t row, const char *fmt, ...)
+{
+    struct verdict v = {.kind = VERDICT_ERROR, .failure = FAILURE_PARSE_FAILURE};
+    SAY(run, v.text, fmt);
+    verdict_point(run, &v, r, row, NULL, "an answer without contradictions");
+    return v;
+}
+
+void verdict_remedy(struct run *run, struct verdict *v, const char *fmt, ...)
+{
+    SAY(run, v->remedy, fmt);
+}
+
+void verdict_do(struct run *run, struct verdict *v, const char *fmt, ...)
+{
+    const char *what;
+    SAY(run, what, fmt);
+    v->remedy = arena_printf(&run->arena, "%s, then  torstarter provision %s", what, run->sw->name);
+}
+
+/* Line `number` (from 1) of an answer. */
+static const char *answer_line(struct run *run, const struct records *r, unsigned number)
+{
+    const char *p = r->answer, *end = r->answer ? r->answer + r->answer_len : NULL;
+    for (unsigned i = 1; p && i < number; i++) {
+        p = memchr(p, '\n', (size_t)(end - p));
+        p = p ? p + 1 : NULL;
+    }
+    if (!p || number == 0)
+        return NULL;
+    const char *stop = memchr(p, '\n', (size_t)(end - p));
+    return arena_strndup(&run->arena, p, (size_t)((stop ? stop : end) - p));
+}
+
+static const char *word_place(struct run *run, const char *query, const char *column)
+{
+    const struct platform *p = run->platform;
+    const struct reader *reader = platform_reader(p, query);
+    for (size_t i = 0; reader && p->word_lines && i < reader->column_count; i++)
+        if (strcmp(reader->columns[i].column, column) == 0 && reader->columns[i].word_count > 0 &&
+            p->word_lines[reader - p->readers] > 0)
+            return arena_printf(&run->arena, "%s:%u", p->file, p->word_lines[reader - p->readers]);
+    return NULL;
+}
+
+void verdict_point(struct run *run, struct verdict *v, const struct records *r, size_t row,
+                   const char *column, const char *wanted_fmt, ...)
+{
+    struct evidence *e = &v->evidence;
+    *e = (struct evidence){.query = r->query, .template_file = r->reader, .column = column};
+    for (const struct cached_answer *c = run->cache; c; c = c->next)
+        if (c->records.query == r->query && c->records.answer == r->answer && c->records.rows == r->rows) {
+            e->command = c->command;
+            e->event = c->event;
+        }
+    if (row < r->count) {
+        e->template_line = r->rows[row].rule_line;
+        e->row = (unsigned)row + 1;
+        e->line = r->rows[row].line;
+        e->raw = column ? record_raw(r, row, column) : answer_line(run, r, e->line);
+        e->word = column ? record_get(r, row, column) : NULL;
+    }
+    if (column)
+        e->word_place = word_place(run, r->query, column);
+    if (wanted_fmt)
+        SAY(run, e->wanted, wanted_fmt);
+}
