@@ -1,0 +1,239 @@
+#include "job/job.h"
+
+#include "base/mem.h"
+#include "job/journal.h"
+#include "job/lock.h"
+#include "plugin/run.h"
+
+struct work { /* one job at work */
+    const struct job *job;
+    struct journal journal;
+    struct outcome outcome;
+    struct run run;
+    struct console console; /* the site's, with the operator's wish to stop */
+    struct console_lock lock;
+    struct mask *mask;
+};
+
+static void mask_credential(struct mask *mask, const struct site_credential *c)
+{
+    if (c && c->password)
+        mask_add(mask, c->password);
+    if (c && c->enable_password)
+        mask_add(mask, c->enable_password);
+}
+
+static struct mask *mask_of(const struct site_switch *sw)
+{
+    struct mask *mask = mask_new();
+    mask_credential(mask, sw->console_credential);
+    if (sw->console.options.password)
+        mask_add(mask, sw->console.options.password);
+    for (size_t i = 0; i < sw->credential_count; i++)
+        mask_credential(mask, sw->credentials[i]);
+    return mask;
+}
+
+static const struct credential *credentials_of(const struct site_switch *sw, struct arena *arena)
+{
+    struct credential *list = arena_alloc_array(arena, sw->credential_count, sizeof *list);
+    for (size_t i = 0; i < sw->credential_count; i++) {
+        const struct site_credential *c = sw->credentials[i];
+        list[i] = (struct credential){
+            .name = c->name, .user = c->user, .password = c->password, .enable_password = c->enable_password};
+    }
+    return list;
+}
+
+/* Secrets of the console server may be echoed too. */
+static void add_other_secrets(struct session_options *o, const struct site_switch *sw, struct arena *arena)
+{
+    const struct secret **list = arena_alloc_array(arena, 3, sizeof *list);
+    const struct site_credential *c = sw->console_credential;
+    size_t n = 0;
+    if (sw->console.options.password)
+        list[n++] = sw->console.options.password;
+    if (c && c->password)
+        list[n++] = c->password;
+    if (c && c->enable_password)
+        list[n++] = c->enable_password;
+    o->other_secrets = list;
+    o->other_secret_count = n;
+}
+
+static void fill_run(struct work *w)
+{
+    const struct engine_options *o = w->job->options;
+    const struct site_switch *sw = w->job->spec->sw;
+    const struct platform *platform = w->job->spec->platform;
+    w->console = sw->console;
+    w->console.options.cancel = o->cancel;
+    w->run = (struct run){.site = o->site,
+                          .sw = sw,
+                          .role = sw->role,
+                          .platform = platform,
+                          .cancel = o->cancel,
+                          .hooks = journal_run_hooks(&w->journal)};
+    w->run.session_options = (struct session_options){.console = &w->console,
+                                                      .dialect = &platform->dialect,
+                                                      .credentials = credentials_of(sw, &w->run.arena),
+                                                      .credential_count = sw->credential_count,
+                                                      .hooks = journal_session_hooks(&w->journal),
+                                                      .cancel = o->cancel,
+                                                      .answer_first_boot = o->type->changes};
+    add_other_secrets(&w->run.session_options, sw, &w->run.arena);
+}
+
+static void work_open(struct work *w)
+{
+    const struct job *job = w->job;
+    char worker[PROCESS_TEXT_MAX];
+    w->mask = mask_of(job->spec->sw);
+    w->outcome.state = JOB_RUNNING;
+    w->lock.fd = -1;
+    w->journal = (struct journal){.store = job->options->store,
+                                  .events = job->options->events,
+                                  .mask = w->mask,
+                                  .cancel = job->options->cancel,
+                                  .index = job->index,
+                                  .job = job->id,
+                                  .plugins = (unsigned)job->steps->count};
+    journal_open(&w->journal, process_format(job->self, worker));
+    fill_run(w);
+}
+
+static void work_close(struct work *w)
+{
+    arena_clear(&w->run.arena);
+    journal_clear(&w->journal);
+    mask_free(w->mask);
+}
+
+/* Why the console must not be opened, or NULL. Busy was found out; a folder that cannot be written was not. */
+static const struct verdict *obstacle(struct work *w)
+{
+    const struct job *job = w->job;
+    struct err e = {0};
+    if (job->given)
+        return job->given;
+    if (console_lock_take(&w->lock, job->options->store, job->options->locks_dir, w->console.name, job->id,
+                          job->self, &e))
+        return NULL;
+    struct verdict *v = ARENA_NEW(&w->run.arena, struct verdict);
+    v->kind = e.failure ? VERDICT_FAIL : VERDICT_ERROR;
+    v->failure = e.failure ? e.failure : FAILURE_OOB_CONNECT_FAIL;
+    v->text = arena_strdup(&w->run.arena, e.msg);
+    return v;
+}
+
+static const char *missing_query(const struct plugin *p, const struct platform *platform)
+{
+    for (const char *const *need = p->needs; need && *need; need++)
+        if (!dialect_query(&platform->dialect, *need))
+            return *need;
+    return NULL;
+}
+
+/* The answer was judged, and then more of it came: it was not whole. */
+static bool came_late(struct work *w, const struct verdict *v)
+{
+    return v->kind != VERDICT_ERROR && w->run.session && session_late_bytes(w->run.session);
+}
+
+static struct verdict verdict_late(struct work *w, const struct verdict *v)
+{
+    return (struct verdict){.kind = VERDICT_ERROR,
+                            .failure = FAILURE_PARSE_FAILURE,
+                            .text = arena_printf(&w->run.arena,
+                                                 "more bytes came after the answer had been judged (%s)",
+                                                 v->text ? v->text : ""),
+                            .evidence = v->evidence};
+}
+
+static struct verdict skipped(const char *why)
+{
+    return (struct verdict){.kind = VERDICT_SKIP, .text = why};
+}
+
+static struct verdict run_step(struct work *w, const struct step *step)
+{
+    const char *missing = missing_query(step->plugin, w->run.platform);
+    if (missing)
+        return skipped(
+            arena_printf(&w->run.arena, "platform %s declares no query %s", w->run.platform->name, missing));
+    if (!policy_may_run(&w->outcome, step->plugin))
+        return skipped("nothing is changed after a failure");
+    struct verdict v = step->plugin->run(&w->run);
+    return came_late(w, &v) ? verdict_late(w, &v) : v;
+}
+
+static void tell_logged_in(struct work *w)
+{
+    if (w->job->logged_in)
+        w->job->logged_in(w->job->ctx);
+}
+
+static void run_steps(struct work *w, const struct verdict *given)
+{
+    for (size_t i = 0; i < w->job->steps->count && !w->outcome.stopped && !w->journal.failed; i++) {
+        const struct step *step = &w->job->steps->items[i];
+        if (cancel_level(w->job->options->cancel) != CANCEL_NONE) {
+            outcome_cancel(&w->outcome);
+            return;
+        }
+        journal_phase_start(&w->journal, step->plugin);
+        struct verdict v = i == 0 && given ? *given : run_step(w, step);
+        journal_phase_end(&w->journal, &v);
+        outcome_add(&w->outcome, step, &v);
+        if (i == 0)
+            tell_logged_in(w);
+    }
+}
+
+/* What a session left behind is worth a note: the next one to come finds it. */
+static void close_session(struct work *w)
+{
+    struct str left = {0};
+    if (!w->run.session)
+        return;
+    session_close(w->run.session, &left);
+    w->run.session = NULL;
+    if (left.len)
+        journal_note(&w->journal, str_cstr(&left));
+    str_clear(&left);
+}
+
+bool job_run(const struct job *job, enum job_state *state, struct err *e)
+{
+    struct work *w = MEM_NEW(struct work); /* not on the small stack */
+    w->job = job;
+    work_open(w);
+    run_steps(w, obstacle(w));
+    close_session(w);
+    outcome_end(&w->outcome);
+    bool durable = journal_end(&w->journal, &w->outcome);
+    console_lock_release(&w->lock, job->options->store);
+    *state = w->outcome.state;
+    if (!durable && e)
+        *e = w->journal.err;
+    work_close(w);
+    mem_free(w);
+    return durable;
+}
+
+bool job_cancel(const struct job *job, struct err *e)
+{
+    struct outcome outcome = {.state = JOB_RUNNING};
+    struct journal journal = {.store = job->options->store,
+                              .events = job->options->events,
+                              .index = job->index,
+                              .job = job->id,
+                              .plugins = (unsigned)job->steps->count,
+                              .transcript = {.store = job->options->store, .job = job->id}};
+    outcome_cancel(&outcome);
+    bool durable = journal_end(&journal, &outcome);
+    if (!durable && e)
+        *e = journal.err;
+    journal_clear(&journal);
+    return durable;
+}

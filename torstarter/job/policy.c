@@ -1,0 +1,85 @@
+#include "job/policy.h"
+
+bool policy_may_run(const struct outcome *o, const struct plugin *p)
+{
+    return !o->stopped && (p->effect == READS || !o->found_bad);
+}
+
+static bool is_cancelled(const struct verdict *v)
+{
+    return v->kind != VERDICT_PASS && v->failure == FAILURE_CANCELLED;
+}
+
+const char *verdict_state_name(const struct verdict *v)
+{
+    static const char *const names[] = {"PASSED", "FAILED", "ERROR", "SKIPPED"};
+    return is_cancelled(v) ? "CANCELLED" : names[v->kind];
+}
+
+const char *verdict_remedy_text(const struct verdict *v)
+{
+    if (v->remedy || v->kind == VERDICT_PASS || v->kind == VERDICT_SKIP)
+        return v->remedy;
+    return v->failure ? failure_info(v->failure)->remedy : NULL;
+}
+
+/* A verdict without a code would be a failure that nobody can count or look up. */
+static enum failure code_of(const struct verdict *v)
+{
+    return v->failure ? v->failure : FAILURE_PARSE_FAILURE;
+}
+
+static void note_first(struct outcome *o, enum job_state state, const struct verdict *v)
+{
+    o->found_bad = true;
+    if (o->state != JOB_RUNNING)
+        return;
+    o->state = state;
+    o->failure = code_of(v);
+    o->text = v->text;
+    o->remedy = v->remedy ? v->remedy : failure_info(o->failure)->remedy;
+}
+
+static bool stops(const struct step *step, const struct verdict *v)
+{
+    return step->plugin->stops_job || v->failure == FAILURE_CONSOLE_LOST;
+}
+
+void outcome_add(struct outcome *o, const struct step *step, const struct verdict *v)
+{
+    if (v->kind == VERDICT_PASS) {
+        o->passed++;
+        return;
+    }
+    if (v->kind == VERDICT_SKIP && step->optional)
+        return;
+    if (is_cancelled(v)) {
+        outcome_cancel(o);
+        return;
+    }
+    note_first(o, v->kind == VERDICT_FAIL ? JOB_FAILED : JOB_ERROR, v);
+    o->stopped = o->stopped || stops(step, v);
+}
+
+/* What was found before stays in its phase_run; the job as a whole was not judged. */
+void outcome_cancel(struct outcome *o)
+{
+    o->state = JOB_CANCELLED;
+    o->failure = FAILURE_CANCELLED;
+    o->text = failure_info(FAILURE_CANCELLED)->meaning;
+    o->remedy = failure_info(FAILURE_CANCELLED)->remedy;
+    o->stopped = true;
+}
+
+/* Fails closed: a job that passed nothing has proven nothing. */
+void outcome_end(struct outcome *o)
+{
+    if (o->state != JOB_RUNNING)
+        return;
+    o->state = o->passed ? JOB_PASSED : JOB_ERROR;
+    if (o->state == JOB_PASSED)
+        return;
+    o->failure = FAILURE_PARSE_FAILURE;
+    o->text = "nothing was judged: every step was skipped";
+    o->remedy = "look at the steps of the job type";
+}

@@ -1,0 +1,35 @@
+/* Going on: what a verdict means for the steps after it, and for the job. Pure functions. */
+#ifndef JOB_POLICY_H
+#define JOB_POLICY_H
+
+#include "job/engine.h"
+
+struct step {
+    const struct plugin *plugin;
+    bool optional; /* may be skipped, and the job still passes */
+};
+
+struct steps {
+    struct step *items;
+    size_t count;
+};
+
+/* How a job ends; the first verdict that is no pass gives code and text (borrowed from the verdict). */
+struct outcome {
+    enum job_state state; /* JOB_RUNNING until outcome_end */
+    enum failure failure;
+    const char *text, *remedy;
+    unsigned passed;
+    bool found_bad; /* something was not as it should be: nothing that changes may run */
+    bool stopped;   /* nothing runs any more */
+};
+
+bool policy_may_run(const struct outcome *o, const struct plugin *p);
+void outcome_add(struct outcome *o, const struct step *step, const struct verdict *v);
+void outcome_cancel(struct outcome *o);
+void outcome_end(struct outcome *o);
+const char *verdict_state_name(const struct verdict *v); /* of a phase_run: "PASSED" */
+const char *
+verdict_remedy_text(const struct verdict *v); /* its own, else the code's; NULL when there is none */
+
+#endif

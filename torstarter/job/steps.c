@@ -1,0 +1,89 @@
+#include "job/steps.h"
+
+#include <string.h>
+
+static bool listed(const char *const *names, const char *name)
+{
+    for (; names && *names; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+static bool in_type(const struct job_type *t, const char *name)
+{
+    for (size_t i = 0; i < t->step_count; i++)
+        if (strcmp(t->steps[i].plugin, name) == 0)
+            return true;
+    return false;
+}
+
+static bool check_names(const struct job_type *t, const char *const *names, const char *option,
+                        struct arena *arena, struct err *e)
+{
+    for (; names && *names; names++) {
+        if (in_type(t, *names))
+            continue;
+        const char **known = arena_alloc_array(arena, t->step_count, sizeof *known);
+        for (size_t i = 0; i < t->step_count; i++)
+            known[i] = t->steps[i].plugin;
+        const char *near = str_nearest(*names, known, t->step_count);
+        return err_set(e, ERR_USAGE, "--%s %s: job type %s has no such step%s%s; see %s", option, *names,
+                       t->name, near ? ", did you mean " : "", near ? near : "", t->file);
+    }
+    return true;
+}
+
+/* Without these nothing can be asked, or nobody knows of which switch. */
+static bool is_needed(const struct plugin *p, const struct job_type *t)
+{
+    return p->phase == PHASE_OOB_CONNECT || (p->stops_job && t->changes);
+}
+
+static bool add_step(struct steps *out, const struct engine_options *o, const struct job_step *s,
+                     struct err *e)
+{
+    const struct plugin *p = plugin_by_name(s->plugin);
+    if (!p)
+        return err_set(e, ERR_SYNTAX, "%s:%u:%u: there is no plugin %s; `torstarter plugins` lists them",
+                       s->place.file, s->place.line, s->place.column, s->plugin);
+    if (p->effect == CHANGES && !o->type->changes)
+        return err_set(e, ERR_SYNTAX,
+                       "%s:%u:%u: plugin %s changes the switch, and job type %s says that it does not",
+                       s->place.file, s->place.line, s->place.column, s->plugin, o->type->name);
+    if (listed(o->skip, p->name) && is_needed(p, o->type))
+        return err_set(e, ERR_USAGE, "--skip %s: job type %s cannot do without it", p->name, o->type->name);
+    bool left_out = listed(o->skip, p->name) || (o->only && !p->stops_job && !listed(o->only, p->name));
+    if (!left_out)
+        out->items[out->count++] = (struct step){p, s->optional};
+    return true;
+}
+
+bool steps_make(const struct engine_options *o, struct arena *arena, struct steps *out, struct err *e)
+{
+    const struct job_type *t = o->type;
+    *out = (struct steps){.items = arena_alloc_array(arena, t->step_count, sizeof *out->items)};
+    if (!check_names(t, o->only, "only", arena, e) || !check_names(t, o->skip, "skip", arena, e))
+        return false;
+    for (size_t i = 0; i < t->step_count; i++)
+        if (!add_step(out, o, &t->steps[i], e))
+            return false;
+    if (out->count == 0 || out->items[0].plugin->phase != PHASE_OOB_CONNECT)
+        return err_set(e, ERR_SYNTAX, "%s: the first step has to reach the console (oob_connect)", t->file);
+    return true;
+}
+
+bool steps_check_platform(const struct steps *steps, const struct platform *platform, struct err *e)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct plugin *p = steps->items[i].plugin;
+        for (const char *const *need = p->needs; need && *need && !steps->items[i].optional; need++)
+            if (!dialect_query(&platform->dialect, *need))
+                return err_set(
+                    e, ERR_SYNTAX,
+                    "%s: plugin %s needs the query %s, which platform %s does not declare; add it, or "
+                    "make the step optional in the job type",
+                    platform->file, p->name, *need, platform->name);
+    }
+    return true;
+}
