@@ -98,6 +98,11 @@ struct argument { /* for {name} in a query's command: no blanks, control charact
 bool session_query(struct session *s, const struct query *q, const struct argument *args, size_t arg_count,
                    struct answer *out, struct err *e);
 
+/* Reads what came since the last answer, without waiting. True, once, when bytes came that neither log lines nor a prompt explain:
+   the last answer was not whole and has to be asked for again. Whoever does not ask learns it from the next session_query(),
+   which then fails with ERR_UNREAD (PARSE_FAILURE) and sends nothing. Ask before a verdict is given. */
+bool session_late_bytes(struct session *s);
+
 /* Logs out if, and only if, a state is proven from which that is safe; closes the line; frees. `left` (may be NULL) receives what
    was left behind: "" after a clean logout, else e.g. "the session was left in state unknown: nothing was typed". */
 void session_close(struct session *s, struct str *left);

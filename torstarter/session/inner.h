@@ -1,0 +1,174 @@
+/* The inside of a session: what the files of this room share. For session/ only. */
+#ifndef SESSION_INNER_H
+#define SESSION_INNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "session/line.h"
+#include "session/session.h"
+
+enum {
+    BOOT_MILESTONES = 16,
+    BOOT_TEXT_BYTES = 80,
+    BOOT_LOOP_COUNT = 3,
+    BOOT_RECENT_MS = 300 * 1000,
+    HOSTNAME_BYTES = 128,
+    LOGIN_ATTEMPTS_MAX = 4, /* below the lockouts of the platforms we know (5 and more) */
+    WAKE_QUIET_MS = 2000,
+    LOADER_QUIET_MS = 2000,
+    SETTLE_MS = 200,        /* where the dialect does not say */
+    LOGIN_FAILED_MS = 5000, /* the same: pam_faildelay and some more */
+    LISTEN_MAX_BYTES = 16 * 1024 * 1024,
+    QUESTION_QUIET_MS = 3000
+};
+
+/* What the unfinished line means, as it stands. */
+struct sight {
+    enum state state;
+    const struct sign *sign; /* of a pager, a question, a first-boot dialogue, a loader */
+    bool unknown;            /* STATE_QUESTION: it only has the shape of a question */
+};
+
+struct milestone {
+    char text[BOOT_TEXT_BYTES];
+    unsigned count;
+};
+
+struct boot {  /* what was seen of the switch booting */
+    bool seen; /* and no login prompt since */
+    int64_t last_ms;
+    char last[BOOT_TEXT_BYTES];
+    struct milestone milestones[BOOT_MILESTONES];
+    size_t count;
+    const char *loop; /* the milestone that came BOOT_LOOP_COUNT times */
+};
+
+struct heard { /* signs in the lines that came */
+    const struct sign *first_boot, *dirty;
+    const struct sign *login_failed; /* since something was last typed */
+    char text[160];                  /* the line of first_boot or dirty */
+};
+
+enum login_step { LOGIN_IDLE, LOGIN_USER_SENT, LOGIN_PASSWORD_SENT };
+
+struct login {
+    enum login_step step;
+    const struct credential *current;
+    size_t tried; /* how many of the order were begun */
+    unsigned users_resent, aborts, logouts, answers, elicited;
+    struct str prompt;        /* where the password was typed */
+    bool user_echoed;         /* the user name came back: the line is at a login */
+    bool echo_judged, echoed; /* the far side showed what was typed at its password prompt */
+    struct str names;         /* of the credentials that were refused */
+};
+
+struct session;
+/* A finished line; while somebody listens for it. */
+typedef void line_sink(struct session *s, void *ctx, const char *text, size_t len);
+
+struct session {
+    struct session_options options;
+    const struct dialect *dialect;
+    struct line line;
+    enum state state;
+    line_sink *sink;
+    void *sink_ctx;
+    struct boot boot;
+    struct heard heard;
+    struct login login;
+    struct str learned[STATE_COUNT]; /* the exact prompt of each mode, once proven */
+    char hostname[HOSTNAME_BYTES];
+    const struct credential *credential; /* the one that worked */
+    bool logged_in;
+    bool present;   /* proven by a nonce, or by an answer since */
+    bool on_line;   /* the console server's own dialogue is over */
+    bool replayed;  /* the console server said that what follows is old */
+    bool late;      /* bytes came after an accepted prompt; nobody has asked yet */
+    bool accepted;  /* the last query's answer was believed */
+    char busy[200]; /* what the console server said of the port's holder; "" */
+    char last_query[64];
+    int64_t deadline_ms; /* of the login */
+    uint64_t random;
+    struct regex *
+        *cuts; /* noise patterns without their ^, for rows cut in the middle; NULL where there is none */
+};
+
+/* What to type; exactly one of text and secret. */
+struct typing {
+    enum sent_kind kind;
+    const char *text;
+    const struct secret *secret;
+    const char *query;
+    bool no_return; /* a pager's key */
+};
+
+/* proof.c */
+bool proof_allows(enum state state, enum sent_kind kind);
+bool session_type(struct session *s, const struct typing *t, uint64_t *event, struct err *e);
+
+/* boot.c */
+void boot_hear(struct session *s, const char *text, size_t len); /* a finished line */
+void boot_note(struct session *s, const char *text, size_t len); /* an unfinished one: counts nothing */
+void boot_over(struct session *s);
+bool boot_fail(struct session *s, struct err *e); /* during a query */
+
+/* look.c */
+struct sight session_sight(struct session *s);
+/* Listens until the unfinished line means something and has been quiet for as long as that meaning asks, or until_ms. */
+bool session_listen(struct session *s, int64_t until_ms, struct sight *sight, struct err *e);
+void session_hear(struct session *s, void *ctx, const char *text,
+                  size_t len); /* the sink of looking and login */
+bool session_has_learned(
+    const struct session *s); /* the unfinished line is an exact prompt that was learned */
+void session_learn(struct session *s, enum state state);
+
+/* wake.c */
+/* Looks, wakes if need be, until the state is known. first_gap_ms: silence before the first wake-up; 0: the usual. */
+bool session_look(struct session *s, int64_t first_gap_ms, struct sight *sight, struct err *e);
+
+/* exchange.c */
+struct exchange {
+    enum sent_kind kind;
+    const char *text, *query;
+    int64_t stall_ms, total_ms;
+    size_t max_bytes;
+    bool any_end;   /* a prompt of another mode, a login or a password prompt ends it too */
+    bool old_first; /* whatever comes before the echo is old and is dropped */
+    struct answer *answer;
+    struct sight end; /* out */
+};
+bool session_exchange(struct session *s, struct exchange *x, struct err *e);
+
+/* mode.c */
+bool session_mode(struct session *s, enum state target, struct err *e);
+
+/* sync.c */
+bool session_nonce(struct session *s, struct err *e);
+bool session_drain(struct session *s,
+                   struct err *e); /* reads what is there without waiting; explains it or sets `late` */
+bool session_resync(struct session *s,
+                    struct err *e); /* from anywhere back to a proven prompt, present proven by a nonce */
+
+/* noise.c */
+void noise_init(struct session *s);
+void noise_clear(struct session *s);
+bool noise_is(const struct session *s, const char *text, size_t len);
+/* Where a log line cuts into a row; SIZE_MAX: nowhere. */
+size_t noise_cut(const struct session *s, const char *text, size_t len);
+
+/* console.c */
+bool console_dialogue(struct session *s, struct err *e);
+void console_hear(struct session *s, const char *text, size_t len, bool unfinished);
+bool console_busy(struct session *s, struct err *e); /* fails with CONSOLE_BUSY where the server said so */
+
+/* session.c */
+const char *session_name(const struct session *s); /* the console's, for messages */
+void session_note(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool session_is_direct(const struct session *s);
+/* A device's words for an error text: masked, escaped, at most max bytes of them. Caller frees. */
+char *session_quote(const struct session *s, const char *text, size_t len, size_t max);
+int64_t or_else(int64_t value, int64_t otherwise);
+
+#endif

@@ -1,0 +1,188 @@
+/* Look before typing. A silent line is woken with single carriage returns, each after silence that grows, at most a handful, and
+   one XON; never after a sign of booting, never over text that is still coming, never once a login prompt stands there. */
+#include "base/mem.h"
+#include "session/inner.h"
+#include "session/matcher.h"
+
+enum { SILENT_MS = 20 * 1000, GARBLED_MIN_BYTES = 4 };
+
+/* Silence before each step when silent_after is 20 s; the last one ends in the verdict. Together they are 20 s. */
+static const struct {
+    int64_t quiet_ms;
+    const char *text;
+    bool no_return;
+} steps[] = {{300, "", false},  {1000, "", false},    {2000, "", false},
+             {4000, "", false}, {6000, "\x11", true}, {1700, "", false}};
+
+enum { STEPS = sizeof steps / sizeof *steps, SILENT_AT_LAST_MS = 5000, DIRECT_FIRST_MS = 1500 };
+
+struct wake {
+    size_t done;
+    unsigned returns;
+    int64_t began_ms, first_gap_ms;
+    uint64_t first_byte; /* raw_bytes when the look began */
+};
+
+static int64_t silent_after(const struct session *s)
+{
+    return or_else(s->options.silent_after_ms, SILENT_MS);
+}
+
+static int64_t scaled(const struct session *s, int64_t ms)
+{
+    return ms * silent_after(s) / SILENT_MS;
+}
+
+/* Silence that the next step asks for. */
+static int64_t gap(const struct session *s, const struct wake *w)
+{
+    if (w->done == STEPS)
+        return scaled(s, SILENT_AT_LAST_MS);
+    if (w->done > 0)
+        return scaled(s, steps[w->done].quiet_ms);
+    if (w->first_gap_ms)
+        return w->first_gap_ms;
+    if (s->line.raw_bytes || s->line.writes)
+        return scaled(s, WAKE_QUIET_MS);
+    return scaled(s, session_is_direct(s) ? DIRECT_FIRST_MS : steps[0].quiet_ms);
+}
+
+static int64_t due(const struct session *s, const struct wake *w)
+{
+    if (s->boot.seen)
+        return s->deadline_ms;
+    int64_t at = line_now_ms(&s->line) - line_quiet_ms(&s->line) + gap(s, w);
+    int64_t last = w->began_ms + silent_after(s);
+    if (s->line.raw_bytes == w->first_byte && !w->first_gap_ms && at > last)
+        at = last;
+    return at < s->deadline_ms ? at : s->deadline_ms;
+}
+
+static bool is_garbled(const struct session *s)
+{
+    const struct terminal_counts *c = terminal_counts(s->line.terminal);
+    uint64_t bad = c->high + c->control + c->nul;
+    return c->bytes >= GARBLED_MIN_BYTES && bad * 10 >= c->bytes * 3;
+}
+
+static bool fail_garbled(const struct session *s, struct err *e)
+{
+    const struct terminal_counts *c = terminal_counts(s->line.terminal);
+    unsigned baud = s->options.console ? s->options.console->baud : 0;
+    return err_fail(e, ERR_UNREAD, FAILURE_CONSOLE_GARBLED,
+                    "%s: %llu of %llu bytes are no text%s: the speed of the port and of the switch differ, "
+                    "or the cable is bad",
+                    session_name(s), (unsigned long long)(c->high + c->control + c->nul),
+                    (unsigned long long)c->bytes, baud ? " at the configured speed" : "");
+}
+
+static bool fail_silent(const struct session *s, const struct wake *w, struct err *e)
+{
+    size_t len;
+    const char *text = line_unfinished(&s->line, &len);
+    if (match_trim(text, len)) {
+        char *words = session_quote(s, text, len, 100);
+        err_fail(e, ERR_UNREAD, FAILURE_QUESTION_UNKNOWN,
+                 "%s: the line stands at \"%s\", which is no prompt of %s", session_name(s), words,
+                 s->dialect->platform);
+        mem_free(words);
+        return false;
+    }
+    return err_fail(e, ERR_TIMEOUT, FAILURE_CONSOLE_SILENT,
+                    "%s: %s within %lld s, after %u carriage returns and an XON: check power, cable, port "
+                    "number and speed",
+                    session_name(s), s->line.raw_bytes == w->first_byte ? "nothing came" : "no prompt came",
+                    (long long)((line_now_ms(&s->line) - w->began_ms) / 1000), w->returns);
+}
+
+static bool fail_deadline(const struct session *s, struct err *e)
+{
+    if (is_garbled(s))
+        return fail_garbled(s, e);
+    if (s->boot.seen)
+        return err_fail(e, ERR_TIMEOUT, FAILURE_BOOT_LOADER,
+                        "%s: the switch was booting (\"%s\") and no login prompt came in the time allowed; "
+                        "nothing was typed",
+                        session_name(s), s->boot.last);
+    return err_fail(e, ERR_TIMEOUT, FAILURE_COMMAND_TIMEOUT,
+                    "%s: the console never came to rest at a prompt in the time allowed: look at it by hand",
+                    session_name(s));
+}
+
+static bool fail_heard(const struct session *s, struct err *e)
+{
+    const struct sign *sign = s->heard.first_boot;
+    if (s->boot.loop)
+        return err_fail(e, ERR_FAILED, FAILURE_BOOT_LOOP,
+                        "%s: the switch boots again and again: \"%s\" came %d times", session_name(s),
+                        s->boot.loop, BOOT_LOOP_COUNT);
+    return err_fail(e, ERR_FAILED, sign->failure ? sign->failure : FAILURE_FIRST_BOOT,
+                    "%s: the switch says \"%s\"; it was not answered", session_name(s), s->heard.text);
+}
+
+/* Carriage return over somebody's half-typed command would run it. */
+static bool fail_typed(const struct session *s, const char *text, size_t len, struct err *e)
+{
+    char *words = session_quote(s, text, len, 100);
+    err_fail(e, ERR_STATE, FAILURE_CONSOLE_DIRTY,
+             "%s: somebody's unfinished command stands on the line: \"%s\"; nothing was typed",
+             session_name(s), words);
+    mem_free(words);
+    return false;
+}
+
+static bool wake_step(struct session *s, struct wake *w, struct err *e)
+{
+    size_t len;
+    const char *text = line_unfinished(&s->line, &len);
+    if (!s->logged_in && match_typed(s->dialect, text, len) && !noise_is(s, text, len) &&
+        noise_cut(s, text, len) == SIZE_MAX)
+        return fail_typed(s, text, len, e);
+    if (w->done == STEPS)
+        return fail_silent(s, w, e);
+    struct typing wake = {
+        .kind = SENT_WAKE, .text = steps[w->done].text, .no_return = steps[w->done].no_return};
+    w->returns += !wake.no_return;
+    w->done++;
+    s->state = STATE_UNKNOWN;
+    return session_type(s, &wake, NULL, e);
+}
+
+static void arrive(struct session *s, const struct wake *w, const struct sight *sight)
+{
+    if (s->boot.seen && sight->state != STATE_LOADER)
+        boot_over(s);
+    s->state = sight->state;
+    if (w->returns)
+        session_note(s, "woke after %u carriage return%s", w->returns, w->returns == 1 ? "" : "s");
+}
+
+bool session_look(struct session *s, int64_t first_gap_ms, struct sight *sight, struct err *e)
+{
+    struct wake w = {
+        .began_ms = line_now_ms(&s->line), .first_gap_ms = first_gap_ms, .first_byte = s->line.raw_bytes};
+    line_sink *outer = s->sink;
+    bool ok = true, found = false;
+    s->sink = session_hear;
+    while (ok && !found) {
+        int64_t until = due(s, &w);
+        ok = session_listen(s, until, sight, e);
+        if (s->busy[0] && !s->present) {
+            ok = console_busy(s, e);
+        } else if (!ok) {
+            break;
+        } else if (s->boot.loop || s->heard.first_boot) {
+            ok = fail_heard(s, e);
+        } else if (sight->state != STATE_UNKNOWN) {
+            arrive(s, &w, sight);
+            found = true;
+        } else if (line_now_ms(&s->line) >= s->deadline_ms ||
+                   s->line.raw_bytes - w.first_byte > LISTEN_MAX_BYTES) {
+            ok = fail_deadline(s, e);
+        } else if (line_now_ms(&s->line) >= due(s, &w)) {
+            ok = is_garbled(s) ? fail_garbled(s, e) : wake_step(s, &w, e);
+        }
+    }
+    s->sink = outer;
+    return ok;
+}
