@@ -1,5 +1,6 @@
 #include "sim/served.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 
 /* libssh's key exchange and a few buffers fit many times; five hundred of these are only addresses. */
@@ -16,13 +17,18 @@ bool served_start(struct served *s, void *(*thread)(void *), void *arg, struct e
 {
     pthread_attr_t attr;
     pthread_t id;
+    sigset_t all, before;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     pthread_mutex_lock(&s->lock);
     s->threads++;
     pthread_mutex_unlock(&s->lock);
+    /* Signals are for the program's own threads; and a peer that went away is an error of write, not a SIGPIPE. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = pthread_create(&id, &attr, thread, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);
     if (rc == 0)
         return true;

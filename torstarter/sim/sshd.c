@@ -40,6 +40,7 @@ struct connection {
     struct line *line; /* attached while shell is SHELL_LINE */
     unsigned port;
     unsigned tries;
+    bool known; /* the login that keyboard-interactive began with */
     bool logged_in, gone;
     bool heard; /* something was typed since we last looked */
     enum shell shell;
@@ -67,17 +68,17 @@ static int let_in(struct connection *c, bool good)
     return SSH_AUTH_DENIED;
 }
 
-static bool good_password(struct connection *c, const char *login, const char *password)
+static bool good_password(const struct connection *c, const char *password)
 {
     const char *wanted = c->sshd->setup.server->password;
-    return knows_login(c, login) && *wanted && password && strcmp(password, wanted) == 0;
+    return *wanted && password && strcmp(password, wanted) == 0;
 }
 
 static int on_password(ssh_session session, const char *login, const char *password, void *ctx)
 {
     struct connection *c = ctx;
     (void)session;
-    return let_in(c, c->sshd->setup.server->auth_password && good_password(c, login, password));
+    return let_in(c, knows_login(c, login) && good_password(c, password));
 }
 
 static int on_key(ssh_session session, const char *login, struct ssh_key_struct *key, char signature_state,
@@ -107,14 +108,15 @@ static void answer_interactive(struct connection *c, ssh_message message)
 {
     static const char *prompts[] = {"Password: "};
     char echo[] = {0};
-    if (!ssh_message_auth_kbdint_is_response(message)) {
+    if (!ssh_message_auth_kbdint_is_response(message)) { /* the response does not repeat the login */
+        c->known = knows_login(c, ssh_message_auth_user(message));
         ssh_message_auth_interactive_request(message, "", "", 1, prompts, echo);
         return;
     }
     const char *answer = NULL;
     if (ssh_userauth_kbdint_getnanswers(c->session) == 1)
         answer = ssh_userauth_kbdint_getanswer(c->session, 0);
-    if (let_in(c, good_password(c, ssh_message_auth_user(message), answer)) == SSH_AUTH_SUCCESS) {
+    if (let_in(c, c->known && good_password(c, answer)) == SSH_AUTH_SUCCESS) {
         ssh_message_auth_reply_success(message, 0);
         return;
     }
