@@ -169,7 +169,8 @@ static void console_behind_server(struct load *l, const struct yaml_node *at,
                        .host = server->address,
                        .port = server->port,
                        .path = ""};
-    use_driver(l, &at->place, &base, server->credential ? server->credential->user : "", sw);
+    use_driver(l, &at->place, &base,
+               server->credential && server->credential->user ? server->credential->user : "", sw);
     check_unique(l, c->name, &at->place, sw);
 }
 
@@ -211,7 +212,7 @@ bool site_console_from_uri(struct load *l, const char *text, const struct yaml_p
     if (!credential && c->driver->direct && sw->credential_count)
         credential = sw->credentials[0]; /* the switch itself: its own credential opens it */
     use_credential(credential, sw);
-    const char *user = *uri.user ? uri.user : credential ? credential->user : "";
+    const char *user = *uri.user ? uri.user : credential && credential->user ? credential->user : "";
     c->uri = uri;
     if (strcmp(uri.scheme, "ssh") == 0)
         use_driver(l, at, &uri, user, sw);
