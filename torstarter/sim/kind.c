@@ -5,7 +5,7 @@
 
 static const struct kind kinds[] = {
     {"opengear", "port", 2, "Port %u is in use by "},
-    {"generic", "", 1, "Port %u is busy, held by "},
+    {"generic", "", 1, "Port %u already in use by "},
 };
 
 const struct kind *kind_find(const char *name)

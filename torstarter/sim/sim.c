@@ -11,7 +11,7 @@
 #include "sim/sshd.h"
 #include "sim/typed.h"
 
-enum { SESSIONS_USUAL = 16 };
+enum { SESSIONS_USUAL = 16, SESSIONS_MAX = 1000 }; /* what a site takes for granted, and at most */
 
 struct sim {
     struct scenario *scenario;
@@ -120,16 +120,26 @@ static bool write_known_hosts(const struct sim *s, const char *path, struct err 
     return written;
 }
 
+/* As a path that is the same from every folder, up to the closing quote of YAML. */
+static void add_quoted(const char *path, struct str *out)
+{
+    char *whole = realpath(path, NULL);
+    for (const char *p = whole ? whole : path; *p; p++)
+        str_add_cstr(out, *p == '\'' ? "''" : (char[]){*p, '\0'});
+    str_add_char(out, '\'');
+    free(whole);
+}
+
 static void describe_server(const struct sim *s, const char *known_hosts, struct str *out)
 {
     const struct scenario_server *server = &s->scenario->server;
-    str_printf(
-        out,
-        "console_servers:\n  %s: {kind: %s, address: 127.0.0.1, port: %u, credential: %s, host_keys: strict, "
-        "known_hosts: '%s'",
-        server->name, server->kind, sshd_port(s->sshd), server->credential, known_hosts);
-    if (s->scenario->switch_count > SESSIONS_USUAL)
-        str_printf(out, ", sessions: %zu", s->scenario->switch_count);
+    size_t sessions = s->scenario->switch_count;
+    str_printf(out, "console_servers:\n  %s: {kind: %s, address: 127.0.0.1, port: %u, credential: %s, ",
+               server->name, server->kind, sshd_port(s->sshd), server->credential);
+    str_add_cstr(out, "host_keys: strict, known_hosts: '");
+    add_quoted(known_hosts, out);
+    if (sessions > SESSIONS_USUAL)
+        str_printf(out, ", sessions: %zu", sessions < SESSIONS_MAX ? sessions : (size_t)SESSIONS_MAX);
     str_add_cstr(out, "}\n");
 }
 

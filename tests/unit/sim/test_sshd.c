@@ -336,11 +336,13 @@ static void the_ready_file_can_be_included_by_a_site(void **state)
     struct desk *d = *state;
     struct str wanted = {0}, file = {0};
     struct err e;
+    char *hosts = realpath(d->hosts, NULL);
     str_printf(&wanted,
                "console_servers:\n  oob: {kind: opengear, address: 127.0.0.1, port: %u, credential: oob, "
                "host_keys: strict, "
                "known_hosts: '%s', sessions: 218}\n",
-               sim_port(d->sim), d->hosts);
+               sim_port(d->sim), hosts);
+    free(hosts);
     assert_true(file_read(d->ready, &file, &e));
     assert_string_equal(str_cstr(&file), str_cstr(&wanted));
     str_clear(&file);
