@@ -34,7 +34,7 @@ while [ "$(date +%s)" -lt $until ]; do
     wait $pid
     status=$?
     passed=$(sqlite3 "$work/soak.db" "SELECT count(*) FROM (SELECT state FROM job ORDER BY id DESC LIMIT $switches) WHERE state = 'PASSED'")
-    [ $first_kib = 0 ] && first_kib=$peak_kib
+    [ "$first_kib" = 0 ] && first_kib=$peak_kib
     printf 'round %3d  %d of %d passed  exit %d  %6d ms  %6d KiB, %d KiB a session\n' "$round" "$passed" "$switches" "$status" \
         $((($(date +%s%N) - begun) / 1000000)) "$peak_kib" $((peak_kib / switches))
     if [ $status != 0 ] || [ "$passed" != "$switches" ]; then

@@ -15,6 +15,7 @@ house() { # a small, faultless house
     printf '%s\n' 'PHASE(PSU_CHECK, "power supplies have input")' \
         'FAILURE(PSU_FAILURE, PSU_CHECK, "a power supply is dead",' '        "check the cord and the outlet")' \
         >"$tree/torstarter/base/failure.def"
+    printf '%s\n' '#include "base/str.h"' >"$tree/torstarter/text/yaml.c"
     touch "$tree/torstarter/store/migrations/0001_first.sql"
     printf '%s\n' '#!/bin/sh' 'echo "$1"' >"$tree/tests/cli/x.sh"
     printf '%s\n' 'PACKAGES :=' "syntax:" \
