@@ -1,0 +1,67 @@
+/* The platform loader under arbitrary bytes: a platform that only reads, or a mistake. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/platform.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char folder[64], file[96];
+
+static void remove_folder(void)
+{
+    unlink(file);
+    *strrchr(file, '/') = '\0';
+    rmdir(file);
+    rmdir(folder);
+}
+
+static void put(const uint8_t *data, size_t size)
+{
+    if (!*folder) {
+        strcpy(folder, "/tmp/fuzz_platform.XXXXXX");
+        if (!mkdtemp(folder))
+            abort();
+        snprintf(file, sizeof file, "%s/platforms", folder);
+        mkdir(file, 0700);
+        strcat(file, "/example.yaml");
+        atexit(remove_folder);
+    }
+    FILE *f = fopen(file, "wb");
+    if (!f || (size && fwrite(data, 1, size, f) != size) || fclose(f) != 0)
+        abort();
+}
+
+static void judge(const struct platform *p)
+{
+    for (size_t i = 0; i < p->dialect.query_count; i++) {
+        const struct query *q = &p->dialect.queries[i];
+        if (!q->command || strpbrk(q->command, "|<>;&`$\n\r") || q->mode == STATE_CONFIG ||
+            !p->readers[i].template)
+            abort();
+    }
+    for (size_t i = 0; i < p->dialect.prompt_count; i++)
+        if (!p->dialect.prompts[i].regex ||
+            (i && p->dialect.prompts[i].state < p->dialect.prompts[i - 1].state))
+            abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    put(data, size);
+    struct search_path path = {.dirs = {folder, "tests/data/model"}, .count = 2};
+    struct mistakes m = {0};
+    struct platform *p = platform_load("example", &path, &m);
+    if ((p == NULL) != (m.count > 0))
+        abort();
+    if (p)
+        judge(p);
+    platform_free(p);
+    mistakes_clear(&m);
+    return 0;
+}
