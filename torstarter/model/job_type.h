@@ -17,15 +17,15 @@ struct job_step {
 
 struct job_type {
     const char *name, *about, *file;
-    bool changes;              /* may change the switch; validate never does */
+    bool changes; /* may change the switch; validate never does */
     struct job_step *steps;
     size_t step_count;
     struct arena arena;
 };
 
 /* Plugin names are checked by the caller, who knows them: known[] with their count. */
-struct job_type *job_type_load(const char *name, const struct search_path *path, const char *const *known, size_t known_count,
-                               struct mistakes *m);
+struct job_type *job_type_load(const char *name, const struct search_path *path, const char *const *known,
+                               size_t known_count, struct mistakes *m);
 void job_type_free(struct job_type *t);
 
 #endif

@@ -12,14 +12,14 @@ struct search_path {
 };
 
 /* `extra` are those of --path; site_dir may be NULL. Dirs that do not exist are left out. Strings live in the arena. */
-void search_path_init(struct search_path *p, const char *const *extra, size_t extra_count, const char *site_dir,
-                      struct arena *arena);
+void search_path_init(struct search_path *p, const char *const *extra, size_t extra_count,
+                      const char *site_dir, struct arena *arena);
 /* First dir/relative that exists, in the arena; NULL if none. */
 const char *search_path_find(const struct search_path *p, const char *relative, struct arena *arena);
 /* "looked in a, b, c", for error texts. */
 const char *search_path_text(const struct search_path *p, struct arena *arena);
 /* Names (without suffix) of files dir/relative/NAME<suffix> in all dirs, sorted, unique; in the arena. */
-size_t search_path_list(const struct search_path *p, const char *relative, const char *suffix, struct arena *arena,
-                        const char *const **names);
+size_t search_path_list(const struct search_path *p, const char *relative, const char *suffix,
+                        struct arena *arena, const char *const **names);
 
 #endif

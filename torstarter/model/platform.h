@@ -12,12 +12,12 @@
 #include "text/yaml.h"
 
 struct platform {
-    const char *name;        /* "arista_eos" */
+    const char *name; /* "arista_eos" */
     const char *about;
-    const char *file;        /* platforms/arista_eos.yaml, as found */
-    struct dialect dialect;  /* dialect.queries[i] is read by readers[i] */
+    const char *file;       /* platforms/arista_eos.yaml, as found */
+    struct dialect dialect; /* dialect.queries[i] is read by readers[i] */
     struct reader *readers;
-    unsigned *word_lines;    /* per query: line of its `words:` in the file, for `why` */
+    unsigned *word_lines;                    /* per query: line of its `words:` in the file, for `why` */
     const struct interface_name *interfaces; /* Et → Ethernet */
     size_t interface_count;
     struct arena arena;
@@ -30,12 +30,12 @@ struct interface_name { /* "Et3/1" and "Ethernet3/1" are the same port */
 /* Neutral vocabulary: which queries there are, with their columns and words. One table: model/vocabulary.def. */
 struct column_info {
     const char *column;
-    bool required;             /* a platform that declares the query must map it */
-    const char *const *words;  /* NULL-terminated; NULL: free text or number */
+    bool required;            /* a platform that declares the query must map it */
+    const char *const *words; /* NULL-terminated; NULL: free text or number */
     const char *about;
 };
 struct query_info {
-    const char *name;          /* "power_supplies" */
+    const char *name; /* "power_supplies" */
     const char *about;
     const struct column_info *columns;
     size_t column_count;

@@ -5,11 +5,6 @@
 #include "model/check.h"
 #include "model/platform_load.h"
 
-const char *check_pattern_text(const char *text)
-{
-    return *text ? NULL : "is an empty pattern: it would match everything; remove it";
-}
-
 struct regex *platform_pattern(struct load *l, const struct yaml_node *at, const char *pattern,
                                unsigned flags)
 {
@@ -54,56 +49,16 @@ bool platform_prompt_state(struct load *l, const struct yaml_node *n, enum state
     return false;
 }
 
-/* Words that begin commands which change a switch; and those that do so unless more is said ("set cli", "request … show"). */
-static const char *check_harmless_prefix(const char *text)
-{
-    static const char *const never[] = {"configure", "conf",   "copy", "delete",  "erase",    "write",
-                                        "reload",    "reboot", "boot", "install", "format",   "clear",
-                                        "commit",    "rm",     "mv",   "reset",   "shutdown", "zerotouch",
-                                        "bash",      "sh",     "dd"};
-    static const char *const not_alone[] = {"sudo", "request", "set", "system", "no", "do"};
-    size_t len = strcspn(text, " ");
-    bool alone = strspn(text + len, " ") == strlen(text + len);
-    if (strlen(text) < 3 || !isalpha((unsigned char)*text))
-        return "is too short for the beginning of a command that changes nothing; write it like 'show '";
-    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-        if (strlen(never[i]) == len && strncmp(text, never[i], len) == 0)
-            return "begins commands that change the switch; those belong into procedures:";
-    for (size_t i = 0; alone && i < sizeof not_alone / sizeof *not_alone; i++)
-        if (strlen(not_alone[i]) == len && strncmp(text, not_alone[i], len) == 0)
-            return "may begin commands that change the switch; write more of it, like 'set cli '";
-    return NULL;
-}
-
-bool platform_check_command(struct load *l, const struct yaml_node *n, const char *command,
-                            const char *const *prefixes, const char *list_name)
-{
-    const char *found = strpbrk(command, "|<>;&`$?\\");
-    if (found) {
-        mistakes_add(l->m, &n->place,
-                     "\"%.60s\" holds '%c'; a command that only reads needs none of | < > ; & ` $ ? \\",
-                     command, *found);
-        return false;
-    }
-    for (size_t i = 0; prefixes[i]; i++)
-        if (str_starts(command, prefixes[i]))
-            return true;
-    mistakes_add(l->m, &n->place,
-                 "\"%.60s\" begins with none of %s: (\"%s\"…); only those are typed outside a procedure",
-                 command, list_name, prefixes[0] ? prefixes[0] : "");
-    return false;
-}
-
 static void read_read_only(struct load *l, const struct yaml_pair *pair, void *into)
 {
     (void)into;
-    fields_texts(l, pair->value, check_harmless_prefix, &((struct platform_load *)l->owner)->read_only);
+    fields_texts(l, pair->value, check_read_prefix, &((struct platform_load *)l->owner)->read_only);
 }
 
 static void read_settings(struct load *l, const struct yaml_pair *pair, void *into)
 {
     (void)into;
-    fields_texts(l, pair->value, check_harmless_prefix, &((struct platform_load *)l->owner)->settings);
+    fields_texts(l, pair->value, check_read_prefix, &((struct platform_load *)l->owner)->settings);
 }
 
 static void read_hostname(struct load *l, const struct yaml_pair *pair, void *into)
@@ -162,10 +117,11 @@ static const char *const ask_words[] = {"password", NULL};
 static const struct field mode_fields[] = {
     {"from", FIELD_READ, FIELD_REQUIRED, .read = read_from},
     {"to", FIELD_READ, FIELD_REQUIRED, .read = read_to},
-    {"send", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct mode_entry, change.send), .check = check_not_empty},
+    {"send", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct mode_entry, change.send),
+     .check = check_harmless_send},
     {"ask", FIELD_TEXT, .offset = offsetof(struct mode_entry, ask), .words = ask_words},
     {"answer", FIELD_READ, .read = read_answer},
-    {"back", FIELD_TEXT, .offset = offsetof(struct mode_entry, change.back), .check = check_not_empty},
+    {"back", FIELD_TEXT, .offset = offsetof(struct mode_entry, change.back), .check = check_harmless_send},
 };
 
 static void read_modes(struct load *l, const struct yaml_pair *pair, void *into)
@@ -223,7 +179,7 @@ static const struct field speaks_fields[] = {
     {"session_settings", FIELD_READ, .read = read_settings},
     {"read_only", FIELD_READ, .read = read_read_only},
     {"on_login", FIELD_READ, .read = read_on_login},
-    {"logout", FIELD_TEXT, FIELD_REQUIRED, AT(logout), .check = check_not_empty},
+    {"logout", FIELD_TEXT, FIELD_REQUIRED, AT(logout), .check = check_harmless_send},
     {"pager", FIELD_READ, .read = read_pager},
     {"rejected", FIELD_READ, FIELD_REQUIRED, .read = read_rejected},
     {"noise", FIELD_READ, .read = read_noise},

@@ -38,5 +38,9 @@ void platform_read_procedures(struct load *l, const struct yaml_pair *pair, void
 bool platform_check_command(struct load *l, const struct yaml_node *n, const char *command,
                             const char *const *prefixes, const char *list_name);
 const char *check_pattern_text(const char *text);
+/* The beginning of commands that change nothing: an item of read_only or session_settings. */
+const char *check_read_prefix(const char *text);
+/* What is typed to change modes, to answer or to log out. */
+const char *check_harmless_send(const char *text);
 
 #endif

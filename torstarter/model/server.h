@@ -8,8 +8,9 @@
 #include "text/yaml.h"
 
 /* In the arena; NULL with mistakes added (place: who asked for it). Patterns are compiled and freed by console_driver_clear. */
-struct console_driver *console_driver_load(const char *kind, const struct yaml_place *asked, const struct search_path *path,
-                                           struct arena *arena, struct mistakes *m);
+struct console_driver *console_driver_load(const char *kind, const struct yaml_place *asked,
+                                           const struct search_path *path, struct arena *arena,
+                                           struct mistakes *m);
 void console_driver_clear(struct console_driver *d);
 
 #endif

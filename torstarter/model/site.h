@@ -28,12 +28,12 @@ struct console_server {
     const char *name;
     const struct console_driver *driver;
     const char *address;
-    unsigned port;              /* 0: the scheme's own */
+    unsigned port;                            /* 0: the scheme's own */
     const struct site_credential *credential; /* NULL: none */
-    unsigned sessions;          /* at most so many of our sessions at once; default 16 */
-    unsigned logins;            /* at most so many being opened at once; default 8 */
+    unsigned sessions;                        /* at most so many of our sessions at once; default 16 */
+    unsigned logins;                          /* at most so many being opened at once; default 8 */
     enum host_keys host_keys;
-    const char *known_hosts;    /* NULL: the user's */
+    const char *known_hosts; /* NULL: the user's */
     struct yaml_place place;
 };
 
@@ -44,20 +44,20 @@ struct light_limits {
 
 struct role {
     const char *name;
-    unsigned power_supplies;    /* 0: not stated */
-    unsigned fans;              /* system fans expected at least; 0: not stated */
-    const char *airflow;        /* "front-to-back", "back-to-front"; NULL: not stated */
-    unsigned uplinks;           /* 0: not stated */
+    unsigned power_supplies; /* 0: not stated */
+    unsigned fans;           /* system fans expected at least; 0: not stated */
+    const char *airflow;     /* "front-to-back", "back-to-front"; NULL: not stated */
+    unsigned uplinks;        /* 0: not stated */
     struct light_limits light;
     struct yaml_place place;
 };
 
 struct uplink {
-    const char *interface;      /* as the site writes it, expanded by the platform: "Ethernet49/1" */
+    const char *interface;             /* as the site writes it, expanded by the platform: "Ethernet49/1" */
     const char *peer, *peer_interface; /* NULL: not stated */
-    const char *address;        /* "10.1.0.1/31"; NULL */
-    const char *gateway;        /* NULL */
-    unsigned mtu;               /* 0: not stated */
+    const char *address;               /* "10.1.0.1/31"; NULL */
+    const char *gateway;               /* NULL */
+    unsigned mtu;                      /* 0: not stated */
     struct yaml_place place;
 };
 
@@ -68,13 +68,14 @@ struct neighbor {
 };
 
 struct site_switch {
-    const char *name, *rack;    /* rack "" when not stated */
+    const char *name, *rack; /* rack "" when not stated */
     const char *platform;
-    const struct role *role;    /* never NULL: an empty role when not stated */
-    const char *serial, *mac;   /* NULL: not stated */
+    const struct role *role;             /* never NULL: an empty role when not stated */
+    const char *serial, *mac;            /* NULL: not stated */
     const struct console_server *server; /* NULL when the console is a URI of its own */
-    const struct site_credential *console_credential; /* opens the console, the server's or the URI's; NULL: none */
-    struct console console;     /* ready to be opened once its credential is resolved */
+    const struct site_credential
+        *console_credential; /* opens the console, the server's or the URI's; NULL: none */
+    struct console console;  /* ready to be opened once its credential is resolved */
     const struct site_credential **credentials;
     size_t credential_count;
     const char *firmware_version; /* NULL */
@@ -102,7 +103,7 @@ struct site {
     size_t role_count;
     struct site_switch *switches; /* in file order */
     size_t switch_count;
-    const char *assets_file;      /* NULL: none */
+    const char *assets_file; /* NULL: none */
     struct asset *assets;
     size_t asset_count;
     struct arena arena;
@@ -111,7 +112,8 @@ struct site {
 /* All mistakes at once; NULL if there are any. Reads console-server drivers, assets; not the platforms. */
 struct site *site_load(const char *file, const struct search_path *path, struct mistakes *m);
 /* A site of one switch in no file: --console URI --platform NAME. Credentials from TORSTARTER_USER and TORSTARTER_PASSWORD. */
-struct site *site_of_one(const char *console_uri, const char *platform, const struct search_path *path, struct mistakes *m);
+struct site *site_of_one(const char *console_uri, const char *platform, const struct search_path *path,
+                         struct mistakes *m);
 void site_free(struct site *s); /* wipes secrets */
 
 /* SELECTOR: a name, a glob, rack=r1, role=spine, platform=…, or "all". Adds to out (no doubles), false if nothing matches. */

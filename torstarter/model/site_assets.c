@@ -60,7 +60,7 @@ static const char *plain_cell(struct csv *csv)
     return arena_strndup(csv->l->arena, from, (size_t)(to - from));
 }
 
-/* The next row that is not blank; false at the end. */
+/* The next row; false at the end. The text is followed by a NUL. */
 static bool next_row(struct csv *csv)
 {
     csv->count = 0;
@@ -73,9 +73,9 @@ static bool next_row(struct csv *csv)
             csv->cells[csv->count++] = cell;
         while (csv->p < csv->end && *csv->p != ',' && *csv->p != '\n')
             csv->p++; /* said already: text behind a quote */
-        if (csv->p < csv->end && *csv->p == ',' && ++csv->p < csv->end)
-            continue;
-        break;
+        if (csv->p == csv->end || *csv->p != ',')
+            break;
+        csv->p++; /* a comma at the very end is followed by an empty cell */
     }
     if (csv->p < csv->end && *csv->p == '\n') {
         csv->p++;
@@ -132,7 +132,7 @@ static void check_twice(struct csv *csv, struct map *seen, const char *what, con
         map_put(seen, tagged, (void *)(size_t)csv->line);
 }
 
-void site_parse_assets(struct load *l, const char *file, const char *text, size_t len)
+static void parse_assets(struct load *l, const char *file, const char *text, size_t len)
 {
     struct site *s = ((struct site_load *)l->owner)->site;
     struct csv csv = {.l = l, .file = file, .p = text, .end = text + len, .line = 1, .next_line = 1};
@@ -199,7 +199,7 @@ static void read_file(struct load *l, const struct yaml_pair *pair, void *into)
     else if (check_bytes(l, &pair->value->place, &text)) {
         size_t mark =
             text.len >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* spreadsheets write one */
-        site_parse_assets(l, s->assets_file, str_cstr(&text) + mark, text.len - mark);
+        parse_assets(l, s->assets_file, str_cstr(&text) + mark, text.len - mark);
     }
     str_clear(&text);
 }

@@ -35,7 +35,6 @@ bool site_console_from_uri(struct load *l, const char *text, const struct yaml_p
                            const struct site_credential *credential, struct site_switch *sw);
 /* The keys of a map become the names of the things in it: a mistake for each that is no name. */
 bool site_name_is_good(struct load *l, const struct yaml_pair *pair, const char *(*check)(const char *));
-void site_parse_assets(struct load *l, const char *file, const char *text, size_t len);
 
 extern const struct role site_no_role;
 

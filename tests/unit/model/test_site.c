@@ -348,8 +348,9 @@ static void quoted_assets_follow_rfc_4180(void **state)
     struct folder f;
     struct mistakes m = {0};
     folder_open(&f);
-    folder_put(&f, "assets.csv",
-               "\xEF\xBB\xBFstatus,\"serial\",Name\r\n\"active\",\"A1\",\"b-1\"\r\n\r\nstaged, A2 ,b-2");
+    folder_put(
+        &f, "assets.csv",
+        "\xEF\xBB\xBFstatus,\"serial\",Name,mac\r\n\"active\",\"A1\",\"b-1\",\r\n\r\nstaged, A2 ,b-2,");
     struct site *s = load_text(&f, "assets: {file: assets.csv}\nswitches: {}\n", &m);
     assert_string_equal(str_cstr(&m.text), "");
     assert_int_equal(s->asset_count, 2);
