@@ -3,7 +3,9 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "sim/pace.h"
 
@@ -11,6 +13,7 @@ enum { LOOK_US = 5000, IDLE_KEEPS_BYTES = 4096 };
 
 struct line {
     pthread_mutex_t lock;
+    pthread_cond_t freed;
     const struct scenario_switch *sw;
     struct device *device;
     line_typed *typed;
@@ -35,11 +38,21 @@ static void set_pace(struct pace *p, const struct line_setup *setup)
     p->latency_ms = setup->latency_ms;
 }
 
+static void init_freed(pthread_cond_t *freed)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(freed, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
 struct line *line_new(const struct device_model *model, const struct scenario_switch *sw, line_typed *typed,
                       void *ctx)
 {
     struct line *l = MEM_NEW(struct line);
     pthread_mutex_init(&l->lock, NULL);
+    init_freed(&l->freed);
     l->sw = sw;
     l->typed = typed;
     l->ctx = ctx;
@@ -62,6 +75,7 @@ void line_free(struct line *l)
     fault_chain_clear(&l->faults);
     str_clear(&l->typing);
     str_clear(&l->said);
+    pthread_cond_destroy(&l->freed);
     pthread_mutex_destroy(&l->lock);
     mem_free(l);
 }
@@ -104,6 +118,16 @@ static void turn(struct line *l, int64_t now_us)
     }
 }
 
+void line_wait_free(struct line *l, long wait_ms)
+{
+    const int64_t until_us = clock_now_us(NULL) + wait_ms * 1000;
+    const struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
+    pthread_mutex_lock(&l->lock);
+    while (l->held && pthread_cond_timedwait(&l->freed, &l->lock, &until) == 0)
+        ;
+    pthread_mutex_unlock(&l->lock);
+}
+
 bool line_attach(struct line *l, int64_t now_us, const char **holder)
 {
     pthread_mutex_lock(&l->lock);
@@ -132,6 +156,7 @@ void line_detach(struct line *l, int64_t now_us)
     pthread_mutex_lock(&l->lock);
     turn(l, now_us);
     l->held = false;
+    pthread_cond_signal(&l->freed);
     pace_clear(&l->from_switch);
     if (l->sw->line.forgets)
         device_log_out(l->device);

@@ -6,6 +6,8 @@
 
 struct line;
 
+enum { LINE_ENDING_MS = 300 };
+
 struct line_counts {
     struct device_counts device;
     uint64_t connections, refused; /* refused: the port was held */
@@ -21,6 +23,8 @@ struct line *line_new(const struct device_model *model, const struct scenario_sw
                       void *ctx);
 void line_free(struct line *l);
 const struct scenario_switch *line_switch(const struct line *l);
+/* Waits, at most so long, for a connection that is just ending: who calls again at once should not find the port held. */
+void line_wait_free(struct line *l, long wait_ms);
 /* Takes the line for a connection. False when it is held: `holder` then is by whom. */
 bool line_attach(struct line *l, int64_t now_us, const char **holder);
 void line_detach(struct line *l,

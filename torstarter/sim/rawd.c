@@ -95,6 +95,7 @@ static void *serve_tcp(void *arg)
     struct served *served = t->served;
     const char *holder;
     served_enter(served, t->fd);
+    line_wait_free(t->line, LINE_ENDING_MS);
     if (line_attach(t->line, clock_now_us(NULL), &holder)) {
         talk(t);
         line_detach(t->line, clock_now_us(NULL));

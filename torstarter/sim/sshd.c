@@ -166,6 +166,7 @@ static int on_shell(ssh_session session, ssh_channel channel, void *ctx)
     if (!line || line_switch(line)->line.dead || c->shell != SHELL_NONE)
         return 1;
     c->shell = SHELL_TOLD;
+    line_wait_free(line, LINE_ENDING_MS);
     if (line_attach(line, clock_now_us(NULL), &holder)) {
         c->line = line;
         c->shell = SHELL_LINE;

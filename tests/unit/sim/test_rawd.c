@@ -101,6 +101,20 @@ static void a_dropped_line_closes_the_socket(void **state)
     str_clear(&heard);
 }
 
+static void who_calls_again_at_once_finds_the_port_free(void **state)
+{
+    struct sim *s = begin("tests/data/sim/tcp.yaml");
+    struct str heard = {0};
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        int fd = dial(s, "a");
+        expect(fd, "\r", "a login: ", &heard);
+        close(fd);
+    }
+    sim_close(s);
+    str_clear(&heard);
+}
+
 static void closing_ends_living_connections(void **state)
 {
     struct sim *s = begin("tests/data/sim/tcp.yaml");
@@ -158,6 +172,7 @@ int main(void)
         cmocka_unit_test(each_switch_has_a_tcp_port),
         cmocka_unit_test(a_dead_port_refuses_and_a_held_one_says_by_whom),
         cmocka_unit_test(a_dropped_line_closes_the_socket),
+        cmocka_unit_test(who_calls_again_at_once_finds_the_port_free),
         cmocka_unit_test(closing_ends_living_connections),
         cmocka_unit_test(each_switch_has_a_pseudo_terminal),
         cmocka_unit_test(a_scenario_with_mistakes_is_refused),

@@ -93,6 +93,25 @@ static void a_platform_is_looked_for_above_the_scenario_and_then_in_the_folders_
     mistakes_clear(&m);
 }
 
+static void the_demo_names_for_each_switch_what_is_to_be_found(void **state)
+{
+    struct mistakes m = {0};
+    (void)state;
+    setenv("DEMO_OOB_PASSWORD", "a", 1);
+    setenv("DEMO_SWITCH_PASSWORD", "b", 1);
+    struct scenario *s = scenario_load("configs/demo/scenario.yaml", NULL, 0, &m);
+    if (!s)
+        fail_msg("%s", str_cstr(&m.text));
+    assert_int_equal(s->switch_count, 11);
+    for (size_t i = 0; i < s->switch_count; i++) {
+        enum failure failure;
+        if (strcmp(s->switches[i].expect, "PASSED") != 0 && !failure_by_name(s->switches[i].expect, &failure))
+            fail_msg("%s expects \"%s\"", s->switches[i].name, s->switches[i].expect);
+        assert_string_not_equal(s->switches[i].injected, "");
+    }
+    scenario_free(s);
+}
+
 static void a_login_names_its_port_in_the_way_of_the_kind(void **state)
 {
     const struct kind *opengear = kind_find("opengear"), *generic = kind_find("generic");
@@ -121,6 +140,7 @@ int main(void)
         cmocka_unit_test(a_switch_overrides_the_line_of_all),
         cmocka_unit_test(mistakes_are_all_named_with_their_place),
         cmocka_unit_test(a_platform_is_looked_for_above_the_scenario_and_then_in_the_folders_given),
+        cmocka_unit_test(the_demo_names_for_each_switch_what_is_to_be_found),
         cmocka_unit_test(a_login_names_its_port_in_the_way_of_the_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
