@@ -69,6 +69,9 @@ static const char *find_file(const char *name, const struct search_path *path, s
     return file;
 }
 
+/* Used where the file says nothing, also about a file without `speaks:`. */
+static const char *const read_only[] = {"show ", NULL}, *const settings[] = {"terminal ", NULL};
+
 struct platform *platform_load(const char *name, const struct search_path *path, struct mistakes *m)
 {
     struct platform_load *pl = MEM_NEW(struct platform_load);
@@ -76,6 +79,8 @@ struct platform *platform_load(const char *name, const struct search_path *path,
     struct load l = {.arena = &p->arena, .m = m, .owner = pl};
     size_t before = m->count;
     pl->path = path;
+    pl->read_only = read_only;
+    pl->settings = settings;
     p->name = arena_strdup(&p->arena, name);
     p->file = find_file(name, path, &l);
     struct yaml_node *root = p->file ? yaml_read_file(p->file, &p->arena, m) : NULL;

@@ -215,12 +215,9 @@ static void add_common_booting(struct load *l, struct dialect *d)
 
 void platform_read_speaks(struct load *l, const struct yaml_pair *pair, void *into)
 {
-    static const char *const read_only[] = {"show ", NULL}, *const settings[] = {"terminal ", NULL};
     struct platform_load *pl = l->owner;
     struct dialect *d = &pl->platform.dialect;
     (void)into;
-    pl->read_only = read_only;
-    pl->settings = settings;
     *d = (struct dialect){.comment = "", .settle_ms = 200, .login_failed_ms = 4000, .line_max_bytes = 1023};
     if (!fields_read(l, pair->value, "speaks", speaks_fields, FIELD_COUNT(speaks_fields), d))
         return;

@@ -12,16 +12,16 @@
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_place {
-    const char *file; /* as the user named it, or as `include:` found it */
+    const char *file;      /* as the user named it, or as `include:` found it */
     unsigned line, column; /* from 1 */
 };
 
 struct yaml_node {
     enum yaml_kind kind;
     struct yaml_place place;
-    const char *text;   /* scalars: NUL-terminated UTF-8 without NULs inside; "" for an empty one */
-    bool quoted;        /* scalars: 'x' or "x" (so that 'true' and '1' stay text) */
-    struct yaml_pair *pairs; /* maps, in file order; keys are unique scalars */
+    const char *text;         /* scalars: NUL-terminated UTF-8 without NULs inside; "" for an empty one */
+    bool quoted;              /* scalars: 'x' or "x" (so that 'true' and '1' stay text) */
+    struct yaml_pair *pairs;  /* maps, in file order; keys are unique scalars */
     struct yaml_node **items; /* lists */
     size_t count;
 };
@@ -51,7 +51,8 @@ enum { YAML_FILE_MAX_BYTES = 16 * 1024 * 1024, YAML_DEPTH_MAX = 64, YAML_NODE_MA
    mistake was added. The tree lives in the arena. */
 struct yaml_node *yaml_read_file(const char *path, struct arena *arena, struct mistakes *m);
 /* The same from memory; `name` stands for the file; include: is a mistake. */
-struct yaml_node *yaml_read_text(const char *name, const char *text, size_t len, struct arena *arena, struct mistakes *m);
+struct yaml_node *yaml_read_text(const char *name, const char *text, size_t len, struct arena *arena,
+                                 struct mistakes *m);
 
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key); /* NULL if not a map or absent */
 bool yaml_is_null(const struct yaml_node *n); /* NULL, or a plain empty scalar, ~ or null */
@@ -61,10 +62,12 @@ bool yaml_want_text(const struct yaml_node *n, const char **out, struct mistakes
 bool yaml_want_int(const struct yaml_node *n, long min, long max, long *out, struct mistakes *m);
 bool yaml_want_number(const struct yaml_node *n, double *out, struct mistakes *m);
 bool yaml_want_bool(const struct yaml_node *n, bool *out, struct mistakes *m); /* true false yes no on off */
-bool yaml_want_span_ms(const struct yaml_node *n, long *out, struct mistakes *m); /* 250ms 3s 5m; a bare number: seconds */
+bool yaml_want_span_ms(const struct yaml_node *n, long *out,
+                       struct mistakes *m); /* 250ms 3s 5m; a bare number: seconds */
 bool yaml_want_map(const struct yaml_node *n, struct mistakes *m);
 bool yaml_want_list(const struct yaml_node *n, struct mistakes *m);
 /* A mistake for each key that is not in `known`, with the nearest known key. */
-void yaml_only_keys(const struct yaml_node *map, const char *const *known, size_t known_count, struct mistakes *m);
+void yaml_only_keys(const struct yaml_node *map, const char *const *known, size_t known_count,
+                    struct mistakes *m);
 
 #endif

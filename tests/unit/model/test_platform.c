@@ -114,6 +114,7 @@ static const struct damage damages[] = {
     {"about: a made-up", "abuot: a made-up",
      "4:1: the key \"abuot\" is not known here; did you mean \"about\"?"},
     {"about: a made-up", "abuot: a made-up", "3:1: a platform needs the key \"about\"; add it"},
+    {"speaks:\n", "speeks:\n", "a platform needs the key \"speaks\"; add it"},
     {"home: enable ", "home: enbale ", "mode \"enbale\" is not known; did you mean \"enable\"?"},
     {"home: enable ", "home: config ",
      "home cannot be config: queries only read; write exec, enable or shell"},
