@@ -63,7 +63,7 @@ static bool say_nothing_matched(const struct site *s, const struct selection *wa
     return false;
 }
 
-static bool split(const char *selector, char key[16], struct selection *out, struct err *e)
+static bool split(const char *selector, struct selection *out, struct err *e)
 {
     const char *equals = strchr(selector, '=');
     *out = (struct selection){.value = selector};
@@ -73,8 +73,7 @@ static bool split(const char *selector, char key[16], struct selection *out, str
                    : err_set(e, ERR_USAGE, "an empty selector; write a name, a glob, rack=…, role=… or all");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strlen(keys[i]) == (size_t)(equals - selector) && str_starts(selector, keys[i])) {
-            strcpy(key, keys[i]);
-            *out = (struct selection){.key = key, .value = equals + 1};
+            *out = (struct selection){.key = keys[i], .value = equals + 1};
             return true;
         }
     return err_set(e, ERR_USAGE, "\"%.60s\": select by rack=, role= or platform=", selector);
@@ -82,10 +81,9 @@ static bool split(const char *selector, char key[16], struct selection *out, str
 
 bool site_select(struct site *s, const char *selector, struct switch_list *out, struct err *e)
 {
-    char key[16];
     struct selection want;
     bool any = false;
-    if (!split(selector, key, &want, e))
+    if (!split(selector, &want, e))
         return false;
     for (size_t i = 0; i < s->switch_count; i++)
         if (matches(&s->switches[i], &want)) {
