@@ -131,8 +131,11 @@ size_t uplink_row(struct run *run, const struct records *r, const char *interfac
 /* "spine-1.example.net" → "spine-1": what follows the first dot must look like a domain, or 10.1.1.51 would lose its end. */
 static size_t host_len(const char *name)
 {
-    const char *dot = strchr(name, '.');
-    return dot && isalpha((unsigned char)dot[1]) ? (size_t)(dot - name) : strlen(name);
+    size_t host = strcspn(name, "."), rest = host;
+    bool domain = name[host] && isalpha((unsigned char)name[host + 1]);
+    while (isalnum((unsigned char)name[rest]) || (name[rest] && strchr(".-_", name[rest])))
+        rest++;
+    return domain && !name[rest] ? host : strlen(name);
 }
 
 bool neighbor_name_same(const char *wanted, const char *found)

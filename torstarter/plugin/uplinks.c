@@ -195,14 +195,22 @@ static struct verdict wrong_order(struct run *run, struct cabling *c)
     return v;
 }
 
+/* What the switch said instead of a table, when that is a single line: " (% LLDP is not enabled)". */
+static const char *own_words(struct run *run, const struct records *r)
+{
+    size_t len = r->answer ? strcspn(r->answer, "\r\n") : 0;
+    if (len == 0 || r->answer[len + strspn(r->answer + len, "\r\n ")])
+        return "";
+    return arena_printf(&run->arena, " (%.*s)", (int)len, r->answer);
+}
+
 static struct verdict not_seen(struct run *run, struct cabling *c)
 {
     const struct link *l = &c->links[c->first_unseen];
     struct verdict v;
     if (c->peers.count == 0)
-        v = verdict_fail(run, FAILURE_NEIGHBORS_UNAVAILABLE,
-                         c->peers.none ? "the switch has LLDP switched off"
-                                       : "no neighbour is seen on any port");
+        v = verdict_fail(run, FAILURE_NEIGHBORS_UNAVAILABLE, "no neighbour is seen on any port%s",
+                         own_words(run, &c->peers));
     else if (l->peer_count > 1)
         v = verdict_fail(run, FAILURE_NEIGHBORS_UNAVAILABLE,
                          "%s shows %zu neighbours: an old one lingers for up to two minutes", l->name,

@@ -1,0 +1,593 @@
+/* No false pass. Healthy answers are damaged at random, many thousand ways, and judged by the plugin that reads them. A verdict
+   must be PASS only where it is true, else a failure or an error with a code; SKIP is no way out.
+
+   Truth is told by an oracle that shares nothing with the templates or the plugins: it looks at the damaged text as a person would,
+   word by word, and asks only whether every part that must be there still stands there, once, with a good word and a good number:
+     power supplies   slots with "Ok" and a current above zero: two different ones, and no slot without
+     fans             four different system fans and two power supplies with "Ok" and a speed above zero; none without; the
+                      lines about airflow and cooling say front-to-back (or port-side intake) and Ok
+     uplinks          one line per uplink with the word connected; one neighbour line per uplink, naming its spine and port
+     light            one line per lane under "Tx Power" and one under "Rx Power", the number within the role's limits
+     serial           a line that is "Serial number:" and exactly the serial number
+     pings            the counts of one line: all came back, or all but the first
+   So a byte lost in a model's name may still pass (the part is good, the text says so); a byte lost in a state word may not.
+   Where the damage alone decides, more is asked for: a log line spliced in anywhere must end in ERROR, since what it hid is not
+   known; a state word exchanged for another must never pass; a supply that is missing while its inventory is damaged never passes.
+   The seed is printed; TORSTARTER_SEED repeats a run. */
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <time.h>
+
+#include "unit/plugin/world.h"
+
+enum { ROUNDS = 5000, WORDS_MAX = 24, DAMAGES_MAX = 3, LANES = 16 };
+
+/* ---- random numbers: splitmix64 (Steele, Lea, Flood 2014) ---- */
+
+static uint64_t next_random(uint64_t *seed)
+{
+    uint64_t z = (*seed += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static size_t below(uint64_t *seed, size_t n)
+{
+    return n ? (size_t)(next_random(seed) % n) : 0;
+}
+
+/* ---- words of a line, for the oracle ---- */
+
+struct words {
+    char line[400];
+    const char *word[WORDS_MAX];
+    size_t count;
+};
+
+static const char *next_line(const char *at, struct words *w)
+{
+    size_t len = strcspn(at, "\n");
+    snprintf(w->line, sizeof w->line, "%.*s", (int)len, at);
+    w->count = 0;
+    char *rest = w->line, *word;
+    while (w->count < WORDS_MAX && (word = strsep(&rest, " \t\r")))
+        if (*word)
+            w->word[w->count++] = word;
+    return at[len] ? at + len + 1 : at + len;
+}
+
+static bool has_word(const struct words *w, const char *word)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (strcmp(w->word[i], word) == 0)
+            return true;
+    return false;
+}
+
+static bool above_zero(const char *word)
+{
+    char *end;
+    return strtod(word, &end) > 0 && end != word;
+}
+
+/* ---- the oracle ---- */
+
+static bool power_true(const char *text)
+{
+    struct words w;
+    unsigned good = 0;
+    while (*text) {
+        text = next_line(text, &w);
+        if (w.count == 0 || strspn(w.word[0], "0123456789") != strlen(w.word[0]))
+            continue;
+        if (!has_word(&w, "Ok") || w.count < 7 || !above_zero(w.word[3]))
+            return false;
+        good |= 1u << (strtoul(w.word[0], NULL, 10) % 32);
+    }
+    return __builtin_popcount(good) >= 2;
+}
+
+static bool fan_name(const char *word, bool *psu)
+{
+    *psu = str_starts(word, "PowerSupply");
+    return *psu || (strchr(word, '/') && isdigit((unsigned char)*word));
+}
+
+/* Adds the name to the list; false when it is there already. */
+static bool first_time(struct str *seen, const char *name)
+{
+    char quoted[80];
+    snprintf(quoted, sizeof quoted, "|%.60s|", name);
+    bool first = !strstr(str_cstr(seen), quoted);
+    str_add_cstr(seen, quoted);
+    return first;
+}
+
+static bool fans_true(const char *text)
+{
+    struct words w;
+    struct str seen = {0};
+    unsigned fans = 0, supplies = 0, bad = 0;
+    bool psu, air = false, cooling = false;
+    while (*text) {
+        text = next_line(text, &w);
+        if (w.count >= 2 && strcmp(w.word[0], "Airflow:") == 0)
+            air = (w.count == 2 && strcmp(w.word[1], "front-to-back") == 0) || has_word(&w, "intake");
+        if (w.count == 5 && strcmp(w.word[1], "cooling") == 0 && strcmp(w.word[4], "Ok") == 0)
+            cooling = true;
+        if (w.count == 0 || !fan_name(w.word[0], &psu))
+            continue;
+        bad += w.count < 4 || strcmp(w.word[1], "Ok") != 0 || !above_zero(w.word[3]);
+        if (psu)
+            supplies |= 1u << (strtoul(w.word[0] + 11, NULL, 10) % 32);
+        else
+            fans += first_time(&seen, w.word[0]);
+    }
+    str_clear(&seen);
+    return air && cooling && bad == 0 && fans >= 4 && __builtin_popcount(supplies) >= 2;
+}
+
+static bool uplinks_true(const char *text)
+{
+    for (unsigned port = 49; port <= 52; port++) {
+        struct words w;
+        char name[16];
+        unsigned lines = 0, up = 0;
+        snprintf(name, sizeof name, "Et%u/1", port);
+        for (const char *at = text; *at;) {
+            at = next_line(at, &w);
+            if (w.count == 0 || strcmp(w.word[0], name) != 0)
+                continue;
+            lines++;
+            up += has_word(&w, "connected") && !has_word(&w, "notconnect") && !has_word(&w, "errdisabled");
+        }
+        if (lines != 1 || up != 1)
+            return false;
+    }
+    return true;
+}
+
+static bool neighbors_true(const char *text)
+{
+    for (unsigned i = 1; i <= 4; i++) {
+        struct words w;
+        char port[16], peer[16];
+        unsigned lines = 0, right = 0;
+        snprintf(port, sizeof port, "Et%u/1", 48 + i);
+        snprintf(peer, sizeof peer, "spine-%u", i);
+        for (const char *at = text; *at;) {
+            at = next_line(at, &w);
+            if (w.count == 0 || strcmp(w.word[0], port) != 0)
+                continue;
+            lines++;
+            size_t host = w.count > 2 ? strcspn(w.word[1], ".") : 0;
+            right += w.count > 2 && host == strlen(peer) && strncasecmp(w.word[1], peer, host) == 0 &&
+                     (strcasecmp(w.word[2], "Ethernet3/1") == 0 || strcmp(w.word[2], "Et3/1") == 0 ||
+                      strcmp(w.word[2], "Eth3/1") == 0);
+        }
+        if (lines != 1 || right != 1)
+            return false;
+    }
+    return true;
+}
+
+static bool light_true(const char *text)
+{
+    unsigned rx[LANES] = {0}, tx[LANES] = {0};
+    char part = '-';
+    struct words w;
+    while (*text) {
+        text = next_line(text, &w);
+        if (w.count > 2 && strcmp(w.word[1], "Power") == 0)
+            part = strcmp(w.word[0], "Tx") == 0 ? 't' : strcmp(w.word[0], "Rx") == 0 ? 'r' : '-';
+        else if (w.count > 2 && strcmp(w.word[1], "Threshold") == 0)
+            part = '-';
+        unsigned port, lane;
+        int used = 0;
+        if (part == '-' || w.count < 2 || sscanf(w.word[0], "Et%u/%u%n", &port, &lane, &used) != 2 ||
+            w.word[0][used] || port < 49 || port > 52 || lane < 1 || lane > 4)
+            continue;
+        char *end;
+        double dbm = strtod(w.word[1], &end);
+        if (end == w.word[1] || strspn(end, "+-") != strlen(end) || /* alarm marks may stand close */
+            dbm < (part == 'r' ? -9.5 : -8.4) || dbm > (part == 'r' ? 2.0 : 2.4))
+            return false;
+        (part == 'r' ? rx : tx)[(port - 49) * 4 + lane - 1]++;
+    }
+    for (size_t i = 0; i < LANES; i++)
+        if (rx[i] != 1 || tx[i] != 1)
+            return false;
+    return true;
+}
+
+static bool serial_true(const char *text)
+{
+    struct words w;
+    while (*text) {
+        text = next_line(text, &w);
+        if (w.count == 3 && strcmp(w.word[0], "Serial") == 0 && strcmp(w.word[1], "number:") == 0 &&
+            strcasecmp(w.word[2], "JPE22130709") == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool ping_true(const char *text)
+{
+    const char *counts = strstr(text, " packets transmitted, ");
+    unsigned sent, received;
+    if (!counts)
+        return false;
+    while (counts > text && counts[-1] != '\n')
+        counts--;
+    if (sscanf(counts, "%u packets transmitted, %u received", &sent, &received) != 2 || sent < 3)
+        return false;
+    return received == sent ||
+           (received == sent - 1 && !strstr(text, "icmp_seq=1 ") && strstr(text, "icmp_seq=2 "));
+}
+
+static bool never_true(const char *text)
+{
+    (void)text;
+    return false;
+}
+
+/* ---- damage ---- */
+
+enum damage {
+    DROP_LINE,
+    DROP_WORD,
+    DROP_BYTE,
+    TRUNCATE,
+    SPLICE_LOG,
+    UNKNOWN_WORD,
+    DOUBLE_LINE,
+    CHANGE_DIGIT,
+    CHANGE_BYTE,
+    INSERT_BYTE,
+    BAD_STATE,
+    SWAP_LINES,
+    SWAP_CELLS,
+    DAMAGE_COUNT
+};
+static const char *const damage_names[DAMAGE_COUNT] = {
+    "drop line",    "drop word",   "drop byte",   "truncate",  "splice log", "unknown word", "double line",
+    "change digit", "change byte", "insert byte", "bad state", "swap lines", "swap cells"};
+
+static const char log_line[] =
+    "Nov 22 09:41:07 tor-r1-09 Ebra: %LINEPROTO-5-UPDOWN: Line protocol on Interface Ethernet12, "
+    "changed state to up\n";
+
+struct span {
+    size_t from, to;
+};
+
+static void replace(struct str *s, struct span what, const char *with, size_t len)
+{
+    struct str out = {0};
+    str_add(&out, s->data, what.from);
+    str_add(&out, with, len);
+    str_add(&out, s->data + what.to, s->len - what.to);
+    str_clear(s);
+    *s = out;
+}
+
+static struct span a_line(const struct str *s, uint64_t *seed)
+{
+    struct span l = {below(seed, s->len), 0};
+    l.to = l.from;
+    while (l.from > 0 && s->data[l.from - 1] != '\n')
+        l.from--;
+    while (l.to < s->len && s->data[l.to] != '\n')
+        l.to++;
+    l.to += l.to < s->len;
+    return l;
+}
+
+static bool blank(char c)
+{
+    return c == ' ' || c == '\n';
+}
+
+static struct span a_word(const struct str *s, uint64_t *seed)
+{
+    struct span w = {below(seed, s->len), 0};
+    while (w.from < s->len && blank(s->data[w.from]))
+        w.from++;
+    while (w.from > 0 && !blank(s->data[w.from - 1]))
+        w.from--;
+    w.to = w.from;
+    while (w.to < s->len && !blank(s->data[w.to]))
+        w.to++;
+    return w;
+}
+
+static bool change_digit(struct str *s, uint64_t *seed)
+{
+    size_t start = below(seed, s->len), i = start;
+    do {
+        if (isdigit((unsigned char)s->data[i])) {
+            s->data[i] = (char)('0' + (s->data[i] - '0' + 1 + (int)below(seed, 9)) % 10);
+            return true;
+        }
+        i = (i + 1) % s->len;
+    } while (i != start);
+    return false;
+}
+
+/* A state word for one that means something else; false when the text holds none. */
+static bool bad_state(struct str *s, uint64_t *seed)
+{
+    static const char *const good[] = {" Ok", "connected", "front-to-back", " received"};
+    static const char *const bad[] = {
+        "Failed", "Power Loss",    "Not Inserted", "notconnect", "errdisabled", "disabled", "Unknown",
+        "N/A",    "back-to-front", "Okay",         "ok",         "Ready",       "?"};
+    struct span found[64];
+    size_t n = 0;
+    for (size_t i = 0; i < 4; i++)
+        for (const char *p = s->data; (p = strstr(p, good[i])) && n < 64; p++)
+            found[n++] =
+                (struct span){(size_t)(p - s->data) + (*p == ' '), (size_t)(p - s->data) + strlen(good[i])};
+    if (n == 0)
+        return false;
+    const char *with = bad[below(seed, sizeof bad / sizeof bad[0])];
+    replace(s, found[below(seed, n)], with, strlen(with));
+    return true;
+}
+
+static bool swap_spans(struct str *s, struct span a, struct span b)
+{
+    if (a.from > b.from) {
+        struct span t = a;
+        a = b;
+        b = t;
+    }
+    if (a.to > b.from)
+        return false;
+    char *first = mem_strndup(s->data + a.from, a.to - a.from),
+         *second = mem_strndup(s->data + b.from, b.to - b.from);
+    replace(s, b, first, a.to - a.from);
+    replace(s, a, second, b.to - b.from);
+    mem_free(first);
+    mem_free(second);
+    return true;
+}
+
+static bool damage_text(struct str *s, enum damage d, uint64_t *seed)
+{
+    static const char *const unknown[] = {"Zorp", "Okk", "0x7f", "-", "Degraded", "up"};
+    size_t at = below(seed, s->len);
+    char byte = (char)(' ' + below(seed, 95));
+    struct span line = a_line(s, seed), word = a_word(s, seed);
+    const char *w = unknown[below(seed, sizeof unknown / sizeof unknown[0])];
+    switch (d) {
+    case DROP_LINE:
+        replace(s, line, "", 0);
+        return true;
+    case DROP_WORD:
+        replace(s, word, "", 0);
+        return true;
+    case DROP_BYTE:
+        replace(s, (struct span){at, at + 1}, "", 0);
+        return true;
+    case TRUNCATE:
+        replace(s, (struct span){at, s->len}, "", 0);
+        return true;
+    case SPLICE_LOG:
+        replace(s, (struct span){at, at}, log_line, strlen(log_line));
+        return true;
+    case UNKNOWN_WORD:
+        replace(s, word, w, strlen(w));
+        return true;
+    case DOUBLE_LINE: {
+        char *copy = mem_strndup(s->data + line.from, line.to - line.from);
+        replace(s, (struct span){line.to, line.to}, copy, line.to - line.from);
+        mem_free(copy);
+        return true;
+    }
+    case CHANGE_DIGIT:
+        return change_digit(s, seed);
+    case CHANGE_BYTE:
+        s->data[at] = byte;
+        return true;
+    case INSERT_BYTE:
+        replace(s, (struct span){at, at}, &byte, 1);
+        return true;
+    case BAD_STATE:
+        return bad_state(s, seed);
+    case SWAP_LINES:
+        return swap_spans(s, line, a_line(s, seed));
+    case SWAP_CELLS:
+        return swap_spans(s, word, a_word(s, seed));
+    default:
+        return false;
+    }
+}
+
+/* ---- cases ---- */
+
+struct mutation_case {
+    const char *query, *file, *plugin;
+    const char *beside, *beside_file; /* another answer that the plugin wants, undamaged */
+    bool (*is_true)(const char *text);
+    bool silent_role, once; /* the role names no numbers; one damage at a time */
+};
+
+static const struct mutation_case cases[] = {
+    {"power_supplies", "healthy/power_supplies.txt", "psu", NULL, NULL, power_true, false, false},
+    {"power_supplies", "older/power_supplies.txt", "psu", NULL, NULL, power_true, false, false},
+    {"inventory", "healthy/inventory.txt", "psu", "power_supplies", "faults/power_supplies.absent.txt",
+     never_true, true, true},
+    {"inventory", "healthy/inventory.txt", "fan", "fans", "faults/fans.psu_absent.txt", never_true, true,
+     true},
+    {"fans", "healthy/fans.txt", "fan", NULL, NULL, fans_true, false, false},
+    {"fans", "older/fans.txt", "fan", NULL, NULL, fans_true, false, false},
+    {"version", "healthy/version.txt", "identity", NULL, NULL, serial_true, false, false},
+    {"version", "healthy/version.txt", "asset", NULL, NULL, serial_true, false, false},
+    {"uplink_interfaces", "healthy/uplink_interfaces.txt", "uplinks", "neighbors", "healthy/neighbors.txt",
+     uplinks_true, false, false},
+    {"neighbors", "healthy/neighbors.txt", "uplinks", "uplink_interfaces", "healthy/uplink_interfaces.txt",
+     neighbors_true, false, false},
+    {"transceivers", "healthy/transceivers.txt", "light", "uplink_interfaces",
+     "healthy/uplink_interfaces.txt", light_true, false, false},
+    {"ping_full", "healthy/ping_full.txt", "connectivity", NULL, NULL, ping_true, false, false},
+};
+
+struct tally {
+    size_t judged, passed, failed, errors;
+};
+
+static void lay_answers(struct world *w, const struct mutation_case *c, const char *text)
+{
+    if (c->silent_role)
+        w->role.power_supplies = w->role.fans = 0;
+    if (c->beside)
+        assert_true(world_says(w, c->beside, c->beside_file));
+    bool ping = strcmp(c->query, "ping_full") == 0;
+    for (size_t i = 1; ping && i < UPLINKS; i++)
+        assert_true(world_pings(w, i, "ping_full", "healthy/ping_full.txt"));
+    world_say(w, c->query, text, ping ? &w->uplinks[0] : NULL);
+}
+
+/* NULL when the verdict is allowed, else what is wrong with it. */
+static const char *wrong(const struct mutation_case *c, const struct verdict *v, const char *text,
+                         const enum damage *damages, size_t count, bool changed)
+{
+    if (v->kind == VERDICT_SKIP)
+        return "skipped";
+    if (v->kind != VERDICT_PASS && v->failure == FAILURE_NONE)
+        return "ended without a code";
+    if (v->kind == VERDICT_PASS && !c->is_true(text))
+        return "passed over what is not good";
+    if (count != 1 || !changed)
+        return NULL;
+    if (damages[0] == SPLICE_LOG && v->kind != VERDICT_ERROR && !c->silent_role)
+        return "judged an answer with a log line in it";
+    if (damages[0] == BAD_STATE && v->kind == VERDICT_PASS)
+        return "passed over a changed state word";
+    return NULL;
+}
+
+/* Lines that the healthy text lacks. */
+static void show_changes(const char *healthy, const char *damaged)
+{
+    for (const char *at = damaged; *at;) {
+        size_t len = strcspn(at, "\n");
+        char *line = mem_strndup(at, len);
+        if (*line && !strstr(healthy, line))
+            printf("# damaged: %s\n", line);
+        mem_free(line);
+        at += len + (at[len] == '\n');
+    }
+}
+
+static void one_round(const struct mutation_case *c, const char *healthy, uint64_t *seed, struct tally *t)
+{
+    uint64_t started = *seed;
+    struct str s = {0};
+    enum damage damages[DAMAGES_MAX];
+    size_t n = 0, count = c->once || below(seed, 2) == 0 ? 1 : 1 + below(seed, DAMAGES_MAX);
+    str_add_cstr(&s, healthy);
+    while (n < count && s.len > 0) {
+        damages[n] = (enum damage)below(seed, DAMAGE_COUNT);
+        n += damage_text(&s, damages[n], seed);
+    }
+    struct world w;
+    world_init(&w);
+    lay_answers(&w, c, str_cstr(&s));
+    struct verdict v = world_judge(&w, c->plugin);
+    const char *what = wrong(c, &v, str_cstr(&s), damages, n, strcmp(str_cstr(&s), healthy) != 0);
+    if (what) {
+        for (size_t i = 0; i < n; i++)
+            printf("# %s\n", damage_names[damages[i]]);
+        show_changes(healthy, str_cstr(&s));
+        fail_msg("seed %llu: %s of %s %s: %s", (unsigned long long)started, c->plugin, c->file, what, v.text);
+    }
+    t->judged++;
+    t->passed += v.kind == VERDICT_PASS;
+    t->failed += v.kind == VERDICT_FAIL;
+    t->errors += v.kind == VERDICT_ERROR;
+    world_clear(&w);
+    str_clear(&s);
+}
+
+static uint64_t chosen_seed(void)
+{
+    const char *given = getenv("TORSTARTER_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 1000003u;
+    printf("# TORSTARTER_SEED=%llu\n", (unsigned long long)seed);
+    return seed;
+}
+
+static void a_damaged_answer_never_passes_over_a_bad_part(void **state)
+{
+    (void)state;
+    uint64_t seed = chosen_seed();
+    struct tally all = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally t = {0};
+        char *path = file_join(FIXTURES, cases[i].file), *healthy = world_file(path, "10.1.0.0");
+        for (size_t k = 0; k < ROUNDS; k++)
+            one_round(&cases[i], healthy, &seed, &t);
+        printf("# %-17s %-12s %5zu judged: %5zu passed, %5zu failed, %5zu errors\n", cases[i].query,
+               cases[i].plugin, t.judged, t.passed, t.failed, t.errors);
+        all.judged += t.judged;
+        mem_free(path);
+        mem_free(healthy);
+    }
+    printf("# %zu damaged answers\n", all.judged);
+    assert_true(all.judged >= 10000);
+}
+
+/* The oracle itself must be able to say both. */
+static void the_oracle_knows_the_healthy_from_the_faulty(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        bool (*is_true)(const char *text);
+        bool expected;
+    } known[] = {
+        {"healthy/power_supplies.txt", power_true, true},
+        {"older/power_supplies.txt", power_true, true},
+        {"faults/power_supplies.no_input.txt", power_true, false},
+        {"faults/power_supplies.absent.txt", power_true, false},
+        {"healthy/fans.txt", fans_true, true},
+        {"older/fans.txt", fans_true, true},
+        {"faults/fans.fan_absent.txt", fans_true, false},
+        {"faults/fans.psu_fan_failed.txt", fans_true, false},
+        {"faults/fans.airflow_wrong.txt", fans_true, false},
+        {"healthy/uplink_interfaces.txt", uplinks_true, true},
+        {"faults/uplink_interfaces.missing.txt", uplinks_true, false},
+        {"healthy/neighbors.txt", neighbors_true, true},
+        {"faults/neighbors.uplinks_swapped.txt", neighbors_true, false},
+        {"faults/neighbors.stale.txt", neighbors_true, false},
+        {"healthy/transceivers.txt", light_true, true},
+        {"faults/transceivers.lane_weak.txt", light_true, false},
+        {"faults/transceivers.lane_missing.txt", light_true, false},
+        {"healthy/version.txt", serial_true, true},
+        {"healthy/ping_full.txt", ping_true, true},
+        {"faults/ping_full.first_lost.txt", ping_true, true},
+        {"faults/ping_full.one_lost.txt", ping_true, false},
+        {"faults/ping_full.unreachable.txt", ping_true, false},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        char *path = file_join(FIXTURES, known[i].file), *text = world_file(path, "10.1.0.0");
+        if (known[i].is_true(text) != known[i].expected)
+            fail_msg("%s", known[i].file);
+        mem_free(path);
+        mem_free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_oracle_knows_the_healthy_from_the_faulty),
+        cmocka_unit_test(a_damaged_answer_never_passes_over_a_bad_part),
+    };
+    return cmocka_run_group_tests_name("plugin/mutation", tests, world_setup, world_teardown);
+}
