@@ -24,25 +24,34 @@ struct job_spec { /* one switch to take through; frozen while the engine runs */
     const struct platform *platform;
 };
 
-enum job_event_kind { EVENT_JOB_STARTED, EVENT_PHASE_STARTED, EVENT_PHASE_FINISHED, EVENT_COMMAND, EVENT_ANSWER, EVENT_NOTE,
-                      EVENT_COMPONENT, EVENT_BYTES, EVENT_JOB_FINISHED };
+enum job_event_kind {
+    EVENT_JOB_STARTED,
+    EVENT_PHASE_STARTED,
+    EVENT_PHASE_FINISHED,
+    EVENT_COMMAND,
+    EVENT_ANSWER,
+    EVENT_NOTE,
+    EVENT_COMPONENT,
+    EVENT_BYTES,
+    EVENT_JOB_FINISHED
+};
 
 /* What the live view and --json see. Owned by whoever pops it: job_event_free. */
 struct job_event {
     enum job_event_kind kind;
-    size_t index;        /* into specs */
-    int64_t job;         /* id in the store */
+    size_t index; /* into specs */
+    int64_t job;  /* id in the store */
     int64_t at_utc_us;
-    const char *plugin;  /* static */
+    const char *plugin; /* static */
     enum phase phase;
     enum job_state state;
     enum verdict_kind verdict; /* PHASE_FINISHED */
     enum failure failure;
     unsigned passed, plugins;
     uint64_t bytes_received; /* so far */
-    int64_t span_us;     /* ANSWER: of the command; FINISHED: of the job */
-    char *text;          /* command, note, verdict's text; may be NULL */
-    char *remedy;        /* FINISHED: what to do now; may be NULL */
+    int64_t span_us;         /* ANSWER: of the command; FINISHED: of the job */
+    char *text;              /* command, note, verdict's text; may be NULL */
+    char *remedy;            /* FINISHED: what to do now; may be NULL */
 };
 void job_event_free(struct job_event *e);
 
@@ -50,12 +59,12 @@ struct engine_options {
     struct site *site;
     const struct job_type *type;
     struct store *store;
-    const char *locks_dir;   /* a file per console is locked here */
-    unsigned jobs;           /* at once */
+    const char *locks_dir;                 /* a file per console is locked here */
+    unsigned jobs;                         /* at once */
     const char *const *only, *const *skip; /* plugin names, NULL-terminated; NULL: none */
     const char *submitted_by;
     struct cancel *cancel;
-    struct queue *events;    /* of struct job_event *; NULL: nobody watches */
+    struct queue *events; /* of struct job_event *; NULL: nobody watches */
 };
 
 struct engine_tally {
@@ -65,8 +74,8 @@ struct engine_tally {
 /* Before anything is typed: every plugin has its queries on every platform (or is optional), names in only/skip exist. */
 bool engine_check(const struct engine_options *o, const struct job_spec *specs, size_t count, struct err *e);
 /* Runs all, returns when all have ended and everything is durable. False only when torstarter itself could not work (store). */
-bool engine_run(const struct engine_options *o, const struct job_spec *specs, size_t count, struct engine_tally *tally,
-                struct err *e);
+bool engine_run(const struct engine_options *o, const struct job_spec *specs, size_t count,
+                struct engine_tally *tally, struct err *e);
 /* Marks RUNNING jobs of processes that are gone as LOST and releases their console locks; called at every start. */
 bool engine_recover(struct store *store, unsigned *lost, struct err *e);
 

@@ -29,8 +29,8 @@ struct cell cell_text_len(const char *column, const char *text, size_t len);
 struct cell cell_blob(const char *column, const void *bytes, size_t len);
 
 enum store_flags {
-    STORE_READ_ONLY = 1,   /* show, log, why, report: works while others write */
-    STORE_SYNC_OFF = 2     /* benchmarks only: no flush per commit */
+    STORE_READ_ONLY = 1, /* show, log, why, report: works while others write */
+    STORE_SYNC_OFF = 2   /* benchmarks only: no flush per commit */
 };
 
 /* `uri`: a file path, sqlite:PATH, or sqlite:PATH?vfs=NAME (a SQLite VFS registered before: tests, benches). Makes the folder (0700) and the file (0600), brings the tables up to date, starts the writer
@@ -54,15 +54,17 @@ store_ticket store_upsert(struct store *s, const char *table, const struct cell 
 store_ticket store_delete(struct store *s, const char *table, const struct cell *keys, size_t key_count);
 bool store_wait(struct store *s, store_ticket ticket, struct err *e);
 /* *id is the row's rowid once store_wait has returned true; it must stay valid until store_wait returns. */
-store_ticket store_insert_for_id(struct store *s, const char *table, const struct cell *cells, size_t count, int64_t *id);
+store_ticket store_insert_for_id(struct store *s, const char *table, const struct cell *cells, size_t count,
+                                 int64_t *id);
 /* Inserts and waits; *id is the row's rowid. */
-bool store_insert_id(struct store *s, const char *table, const struct cell *cells, size_t count, int64_t *id, struct err *e);
+bool store_insert_id(struct store *s, const char *table, const struct cell *cells, size_t count, int64_t *id,
+                     struct err *e);
 
 /* Reading: its own connection; one row at a time; cells are borrowed during the call; return false from `row` to stop.
    Do not select inside `row`. `select` is SQL with ? for parameters; only files of room store and those that list in cli write it. */
 typedef bool store_row(void *ctx, const struct cell *cells, size_t count);
-bool store_select(struct store *s, const char *select, const struct cell *parameters, size_t parameter_count, store_row *row,
-                  void *ctx, struct err *e);
+bool store_select(struct store *s, const char *select, const struct cell *parameters, size_t parameter_count,
+                  store_row *row, void *ctx, struct err *e);
 
 /* For benches and tests: commits made, rows written, microseconds spent inside COMMIT. */
 struct store_stats {

@@ -21,7 +21,7 @@ struct fake {
     struct console_server server;
     struct site_switch switches[FAKES_MAX];
     struct job_spec specs[FAKES_MAX];
-    char names[FAKES_MAX][32], consoles[FAKES_MAX][32], locks[128];
+    char names[FAKES_MAX][40], consoles[FAKES_MAX][40], locks[128];
     size_t count;
 };
 
@@ -72,6 +72,7 @@ static inline int fake_remove(void **state)
     struct fake *f = *state;
     store_close(f->store);
     place_remove((void **)&f->place);
+    arena_clear(&f->site.arena);
     free(f);
     return 0;
 }

@@ -236,7 +236,7 @@ static void a_busy_server_holds_up_no_other(void **state)
     f->options.jobs = 2; /* with a worker waiting for oob-r1's only session, none would be left */
     run_all(&c);
     assert_int_equal(c.tally.passed, 6);
-    assert_string_equal(stage.order, "01 06 02 03 04 05 ");
+    assert_string_equal(stage.order + strlen("01 06 "), "02 03 04 05 "); /* the first two begin together */
 }
 
 static void after_a_failure_reads_go_on_and_changes_do_not(void **state)
