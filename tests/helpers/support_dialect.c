@@ -45,7 +45,7 @@ static void add_prompts(struct dialect *d)
 
 static void add_signs(struct dialect *d)
 {
-    add(&d->pager, (struct sign){.text = " ?--More-- ?$", .unfinished = true, .send = " "});
+    add(&d->pager, (struct sign){.text = " ?--More-- ?", .unfinished = true, .send = " "});
     add(&d->rejected, (struct sign){.text = "^% (?:Invalid|Incomplete|Ambiguous)"});
     add(&d->rejected, (struct sign){.text = "^% Authorization denied"});
     add(&d->noise, (struct sign){.text = "^\\w{3} +\\d+ [\\d:]+ \\S+ \\S+: %[A-Z]"});
@@ -124,7 +124,7 @@ struct dialect *dialect_for_tests(void)
     d->query_count = sizeof queries / sizeof *queries;
     d->queries = mem_alloc_array(d->query_count, sizeof *d->queries);
     memcpy(d->queries, queries, sizeof queries);
-    d->queries[3].none = compiled("^% LLDP is not enabled|^No neighbors");
+    d->queries[3].none = compiled("^% LLDP is not enabled|^Last change[^\\n]*\\n *\\nPort +Neighbor *\\z");
     return d;
 }
 

@@ -33,6 +33,7 @@ void session_learn(struct session *s, enum state state)
 static struct sight meaning(const struct session *s, const char *text, size_t len)
 {
     const struct dialect *d = s->dialect;
+    struct regex_span at;
     const struct prompt *p = match_prompt(d, text, len);
     const struct sign *sign = match_any(&d->booting, text, len, NULL);
     if (sign)
@@ -41,7 +42,7 @@ static struct sight meaning(const struct session *s, const char *text, size_t le
         return (struct sight){STATE_LOADER, NULL, false};
     if ((sign = match_sign(&d->first_boot, text, len, true, NULL)))
         return (struct sight){STATE_FIRST_BOOT, sign, false};
-    if ((sign = match_any(&d->pager, text, len, NULL)))
+    if ((sign = match_any(&d->pager, text, len, &at)) && match_trim(text, len) <= at.end)
         return (struct sight){STATE_PAGER, sign, false};
     if ((sign = match_any(&d->questions, text, len, NULL)))
         return (struct sight){STATE_QUESTION, sign, false};

@@ -31,10 +31,21 @@ static size_t prompt_variant(const char *text, size_t len, unsigned variant,
     return bare;
 }
 
+/* "Last login: …" fits "{hostname} login: " as long as the rest has not come: no switch is called that. */
+static bool is_login_report(const char *text, size_t len)
+{
+    static const char *const words[] = {"last ", "failed ", "previous "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (len >= strlen(words[i]) && strncasecmp(text, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
 static const struct prompt *first_whole(const struct dialect *d, const char *text, size_t len)
 {
     for (size_t i = 0; i < d->prompt_count; i++)
-        if (whole(d->prompts[i].regex, text, len))
+        if (whole(d->prompts[i].regex, text, len) &&
+            !(d->prompts[i].state == STATE_LOGIN && is_login_report(text, len)))
             return &d->prompts[i];
     return NULL;
 }

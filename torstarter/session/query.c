@@ -103,17 +103,25 @@ static bool get_ready(struct session *s, const struct query *q, struct err *e)
     return session_mode(s, mode, e);
 }
 
-/* The first of the answer's first lines that `found` knows. */
-static bool among_first_lines(const struct str *text, const struct regex *one, const struct sign_list *list,
-                              struct regex_span *line)
+/* A declared "no rows" begins with the answer's first words and may span lines; line ends at the very end do not count. */
+static bool means_none(const struct query *q, const struct str *text)
 {
-    const char *p = str_cstr(text), *stop = p + text->len;
+    const char *p = str_cstr(text);
+    size_t skip = strspn(p, " \n"), len = text->len;
+    while (len > skip && strchr(" \n", p[len - 1]))
+        len--;
+    return q->none && regex_match(q->none, p + skip, len - skip, 0, NULL, 0) == REGEX_MATCH;
+}
+
+/* The first of the answer's first lines that says the command was refused. */
+static bool find_rejection(const struct str *text, const struct sign_list *rejected, struct regex_span *line)
+{
+    const char *begin = str_cstr(text), *p = begin, *stop = p + text->len;
     for (unsigned i = 0; i < FIRST_LINES && p < stop; i++) {
         const char *lf = memchr(p, '\n', (size_t)(stop - p));
         size_t len = lf ? (size_t)(lf - p) : (size_t)(stop - p);
-        *line = (struct regex_span){(size_t)(p - str_cstr(text)), (size_t)(p - str_cstr(text)) + len};
-        if (one ? regex_match(one, p, len, 0, NULL, 0) == REGEX_MATCH
-                : list && match_any(list, p, len, NULL) != NULL)
+        *line = (struct regex_span){(size_t)(p - begin), (size_t)(p - begin) + len};
+        if (match_any(rejected, p, len, NULL))
             return true;
         p += len + 1;
     }
@@ -123,11 +131,11 @@ static bool among_first_lines(const struct str *text, const struct regex *one, c
 static bool judge(struct session *s, const struct query *q, struct answer *a, struct err *e)
 {
     struct regex_span line;
-    if (q->none && among_first_lines(&a->text, q->none, NULL, &line)) {
+    if (means_none(q, &a->text)) {
         a->status = ANSWER_NONE_ROWS;
         return true;
     }
-    if (!among_first_lines(&a->text, NULL, &s->dialect->rejected, &line))
+    if (!find_rejection(&a->text, &s->dialect->rejected, &line))
         return true;
     char *words = session_quote(s, a->text.data + line.start, line.end - line.start, 120);
     a->status = ANSWER_REJECTED;

@@ -31,8 +31,8 @@ static const struct common table[] = {
     {"^(?:\\[ +0\\.0{6}\\] |Linux version \\d|\\[ *\\d+\\.\\d+\\] reboot: |Restarting system|"
      "The system is going down|Broadcast message .*going down)",
      FAILURE_NONE, false},
-    {"^(?:Hit|Press) (?:<?\\w+>?|any key)(?:,? (?:or )?<?\\w+>?)* to (?:enter|run) "
-     "(?:the )?(?:setup|BIOS|extended boot|boot menu)",
+    {"^(?:Hit|Press) (?:<?[\\w+-]+>?|any key)(?:,? (?:or )?<?[\\w+-]+>?)* to (?:enter|run) "
+     "(?:the )?(?:setup|BIOS|[Ee]xtended [Bb]oot|[Bb]oot menu)",
      FAILURE_NONE, false},
     {"^(?:System Bootstrap|Initializing Hardware|American Megatrends|AMIBIOS|Version \\d[\\d.]+\\. Copyright "
      ".*American "

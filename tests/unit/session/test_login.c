@@ -157,7 +157,8 @@ static void behaviour_06_last_login_and_friends_are_no_login_prompts(void **stat
     struct desk d;
     desk_init(&d, STATES({.name = "chatter",
                           .unsafe = true,
-                          .enter = "Last login: Sat Jan 31 on ttyS0" PEER_10MS "\r\nFailed login: 3" PEER_10MS
+                          .enter = "Last login: Sat Jan 31 on ttyS0" PEER_10MS
+                                   "\r\nFailed login:" PEER_1S PEER_1S " 3\r\nLast login: " PEER_1S PEER_1S
                                    "\r\nlogin[3456]: root login" PEER_10MS " on ttyS0\r\n",
                           .after = "login",
                           .after_ms = 1000},
