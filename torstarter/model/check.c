@@ -115,6 +115,8 @@ const char *check_mac(const char *text)
 
 const char *check_port(const char *text)
 {
+    if (text[0] == '0' && strspn(text, DIGITS) == strlen(text)) /* 07 and 7 would be two names of one port */
+        return "begins with a zero; write the port's number without it";
     if (made_of(text, LETTERS DIGITS "._/-", 64) && !strstr(text, ".."))
         return NULL;
     return "is not a console port; write its number or label";

@@ -65,6 +65,8 @@ static const struct value values[] = {
     {check_mac, "00:1g:73:aa:bb:cc", false},
     {check_port, "7", true},
     {check_port, "ttyS1", true},
+    {check_port, "07", false},
+    {check_port, "0", false},
     {check_port, "7 8", false},
     {check_port, "../7", false},
     {check_url, "http://10.0.0.2/images/", true},
