@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "sim/device.h"
+#include "sim/keys.h"
 
 enum { FIXTURE_MAX_BYTES = 64 * 1024 * 1024, PAGER_LINES_MAX = 10000, REPEAT_MAX = 1000000 };
 
@@ -25,12 +26,6 @@ static const char *const text_names[DEVICE_TEXT_COUNT] = {
 static const enum device_state prompt_states[] = {DEVICE_LOGIN,  DEVICE_PASSWORD, DEVICE_EXEC,
                                                   DEVICE_ENABLE, DEVICE_CONFIG,   DEVICE_LOADER};
 enum { PROMPT_COUNT = sizeof prompt_states / sizeof prompt_states[0] };
-
-#define ONLY_KEYS(node, m, ...)                                                                              \
-    do {                                                                                                     \
-        static const char *const keys_[] = {__VA_ARGS__};                                                    \
-        yaml_only_keys((node), keys_, sizeof keys_ / sizeof keys_[0], (m));                                  \
-    } while (0)
 
 const char *device_line_text(const char *text, size_t len, struct arena *arena, size_t *out_len)
 {

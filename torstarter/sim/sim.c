@@ -75,10 +75,13 @@ static void name_consoles(struct sim *s, const struct kind *kind)
     const struct scenario *sc = s->scenario;
     s->consoles = mem_alloc_array(sc->switch_count + 1, sizeof(char *));
     for (size_t i = 0; i < sc->switch_count; i++) {
-        struct str name = {0};
+        struct str name = {0}, login = {0};
+        kind_add_login(kind, sc->server.user, sc->switches[i].port, &login);
         str_add_cstr(&name, "ssh://");
-        kind_add_login(kind, sc->server.user, sc->switches[i].port, &name);
+        for (const char *p = str_cstr(&login); *p; p++) /* a plain colon would begin a password */
+            str_add_cstr(&name, *p == ':' ? "%3A" : (char[]){*p, '\0'});
         str_printf(&name, "@127.0.0.1:%u", sshd_port(s->sshd));
+        str_clear(&login);
         s->consoles[i] = str_take(&name);
     }
 }

@@ -44,7 +44,7 @@ sim_known_hosts_line(const struct sim *s); /* "[127.0.0.1]:40123 ssh-ed25519 AAA
 /* Switches are numbered as in the scenario; -1: no such switch. */
 int sim_find(const struct sim *s, const char *name);
 const char *sim_console(const struct sim *s,
-                        int sw); /* "ssh://net:port07@127.0.0.1:40123", "tcp://…", "/dev/pts/7" */
+                        int sw); /* "ssh://net%3Aport07@127.0.0.1:40123", "tcp://…", "serial:/dev/pts/7" */
 void sim_counts(const struct sim *s, int sw, struct line_counts *out);
 uint64_t sim_unsafe_bytes(const struct sim *s); /* of all switches */
 /* Appends what was typed so far, a line each: "enable: show version". Needs keep_typed. */
