@@ -41,8 +41,12 @@ static bool print_event(void *ctx, const struct cell *cells, size_t count)
     screen_put(&line, cell_as_text(cells, count, "phase", b), 20);
     screen_put(&line, kind, 10);
     screen_put(&line, cell_as_text(cells, count, "mode", b), 9);
-    str_add_escaped(&line, command, strlen(command));
     const char *output = cell_as_text(cells, count, "output", b);
+    if (strcmp(kind, "note") == 0) {
+        command = output;
+        output = "";
+    }
+    str_add_escaped(&line, command, strlen(command));
     if (cell_as_int(cells, count, "duration_us"))
         str_printf(&line, "   (%s, %.1f ms)", status,
                    (double)cell_as_int(cells, count, "duration_us") / 1000);

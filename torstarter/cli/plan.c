@@ -9,7 +9,8 @@
 enum {
     LOGIN_BYTES = 400, /* wake-up, login prompt, banner, prompts of a usual login */
     BITS_A_BYTE = 10,  /* one start bit, eight data bits, one stop bit */
-    USUAL_BAUD = 9600
+    USUAL_BAUD = 9600,
+    MOST_QUERIES = 64
 };
 
 struct cost { /* of one line of the plan */
@@ -30,17 +31,6 @@ static bool listed(const char *const *names, const char *name)
     return false;
 }
 
-/* A ping goes once over each uplink; everything else is asked once a job, whichever plugins need it. */
-static unsigned times_of(const struct query *q, const struct site_switch *sw)
-{
-    if (!strstr(q->command, "{address}"))
-        return 1;
-    unsigned n = 0;
-    for (size_t i = 0; i < sw->uplink_count; i++)
-        n += sw->uplinks[i].gateway != NULL;
-    return n;
-}
-
 static void plan_login(const struct job_spec *spec, const struct plugin *p, plan_line *line, void *ctx)
 {
     const struct dialect *d = &spec->platform->dialect;
@@ -52,7 +42,7 @@ static void plan_login(const struct job_spec *spec, const struct plugin *p, plan
 static void plan_walk(const struct engine_options *o, const struct job_spec *spec, plan_line *line, void *ctx)
 {
     const struct dialect *d = &spec->platform->dialect;
-    bool asked[64] = {false};
+    bool asked[MOST_QUERIES] = {false};
     for (size_t i = 0; i < o->type->step_count; i++) {
         const char *name = o->type->steps[i].plugin;
         const struct plugin *p = plugin_by_name(name);
@@ -63,11 +53,11 @@ static void plan_walk(const struct engine_options *o, const struct job_spec *spe
         for (const char *const *need = p->needs; need && *need; need++) {
             const struct query *q = dialect_query(d, *need);
             size_t index = q ? (size_t)(q - d->queries) : 0;
-            if (!q || (index < 64 && asked[index]))
+            unsigned times = p->times ? p->times(spec->sw, *need) : 1;
+            if (!q || times == 0 || (index < MOST_QUERIES && asked[index]))
                 continue;
-            if (index < 64)
-                asked[index] = true;
-            unsigned times = times_of(q, spec->sw);
+            if (index < MOST_QUERIES)
+                asked[index] = true; /* an answer is shared between the plugins of a job */
             line(ctx, &(struct cost){p, q, q->command, times,
                                      (uint64_t)times * (q->typical_bytes + 2 * strlen(q->command) + 24)});
         }

@@ -106,13 +106,13 @@ static bool print_phase(void *ctx, const struct cell *cells, size_t count)
     long long started = cell_as_int(cells, count, "started_at"),
               finished = cell_as_int(cells, count, "finished_at");
     if (finished)
-        clock_format_span((finished - started) / 1000, span);
+        snprintf(span, sizeof span, "%.1f s", (double)(finished - started) / 1e6);
     str_add_cstr(&line, "  ");
     screen_put(&line, cell_as_text(cells, count, "phase", b), 20);
     screen_put(&line, cell_as_text(cells, count, "plugin", b), 14);
     screen_put(&state, name, 10);
     screen_colour(&line, s->colours, screen_state_colour(name), str_cstr(&state));
-    str_printf(&line, "%6s  ", span);
+    str_printf(&line, "%8s  ", span);
     const char *code = cell_as_text(cells, count, "failure_code", b);
     str_printf(&line, "%s%s", code, *code ? ": " : "");
     const char *text = cell_as_text(cells, count, "text", b);
@@ -165,8 +165,8 @@ static bool print_next(void *ctx, const struct cell *cells, size_t count)
     if (s->cli->json || !*code)
         return true;
     printf("\n%s: %s\n", code, cell_as_text(cells, count, "failure_text", b));
-    printf("do this: %s\n", cell_as_text(cells, count, "remedy", b));
-    printf("then:    torstarter %s%s %s        the bytes behind it:  torstarter why %lld\n",
+    printf("  do this: %s\n", cell_as_text(cells, count, "remedy", b));
+    printf("  then:    torstarter %s%s %s        the bytes behind it:  torstarter why %lld\n",
            strcmp(cell_as_text(cells, count, "type", b), "provision") &&
                    strcmp(cell_as_text(cells, count, "type", b), "validate")
                ? "run "

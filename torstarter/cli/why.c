@@ -33,14 +33,31 @@ struct why {
     int64_t job;
 };
 
+static bool word_at(const char *line, size_t len, const char *at, size_t n)
+{
+    const char *end = at + n;
+    bool starts = at == line || at[-1] == ' ',
+         ends = end == line + len || *end == ' ' || *end == ',' || *end == '\r';
+    return starts && ends;
+}
+
+/* The last place where it stands as a word of its own (a status stands at the end of its row), else the last place at all. */
+static const char *place_of(const char *line, size_t len, const char *raw)
+{
+    size_t n = strlen(raw);
+    const char *last = NULL, *word = NULL;
+    for (const char *p = line; n && (p = memmem(p, (size_t)(line + len - p), raw, n)); p++) {
+        last = p;
+        word = word_at(line, len, p, n) ? p : word;
+    }
+    return word ? word : last;
+}
+
 static void underline(const char *line, size_t len, const char *raw)
 {
-    const char *at = *raw ? memmem(line, len, raw, strlen(raw)) : NULL;
+    const char *at = place_of(line, len, raw);
     if (!at)
         return;
-    const char *next;
-    while (*raw && (next = memmem(at + 1, (size_t)(line + len - at - 1), raw, strlen(raw))))
-        at = next; /* the last one: a status stands at the end of its row */
     printf("    %*s", (int)(at - line), "");
     for (size_t n = screen_columns(raw); n > 0; n--)
         putchar('^');
@@ -83,7 +100,7 @@ static void print_evidence(const struct cell *cells, size_t count)
     print_answer(cell_as_text(cells, count, "output", b), cell_as_int(cells, count, "answer_line"), raw);
     const char *word = cell_as_text(cells, count, "word", b),
                *place = cell_as_text(cells, count, "word_place", b);
-    if (*word)
+    if (*word && strcmp(word, raw) != 0)
         printf("  %s \"%s\" is %s%s%s%s\n", cell_as_text(cells, count, "column_name", b), raw, word,
                *place ? " (" : "", place, *place ? ")" : "");
     const char *wanted = cell_as_text(cells, count, "wanted", b);
@@ -114,7 +131,8 @@ static bool print_verdict(void *ctx, const struct cell *cells, size_t count)
         w->tail_wanted = true;
     const char *type = cell_as_text(cells, count, "type", b);
     if (*code)
-        printf("do this: %s, then  torstarter %s%s %s\n", *remedy ? remedy : failure_info(failure)->remedy,
+        printf("  do this: %s\n  then:    torstarter %s%s %s\n",
+               *remedy ? remedy : failure_info(failure)->remedy,
                strcmp(type, "provision") && strcmp(type, "validate") ? "run " : "", type,
                cell_as_text(cells, count, "switch", b));
     return true;

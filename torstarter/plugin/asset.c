@@ -64,8 +64,8 @@ static struct verdict asset_run(struct run *run)
     if (v.kind == VERDICT_FAIL) {
         verdict_point(run, &v, &r, 0, "serial", "%s in %s, with a status that lets it be provisioned",
                       run->sw->name, run->site->assets_file);
-        verdict_do(run, &v, "correct the record in %s, or find out which switch this is",
-                   run->site->assets_file);
+        verdict_remedy(run, &v, "correct the record in %s, or find out which switch this is",
+                       run->site->assets_file);
     }
     return v;
 }

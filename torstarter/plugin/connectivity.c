@@ -68,7 +68,7 @@ static struct verdict failed(struct run *run, const struct uplink *u, struct pin
         v = verdict_fail(run, FAILURE_CONNECTIVITY_FAIL, "%s cannot ping gateway %s: %s", u->interface,
                          u->gateway, p->refusal);
         verdict_point(run, &v, &p->r, 0, "refusal", "answers from %s", u->gateway);
-        verdict_do(run, &v, "check the address of %s", u->interface);
+        verdict_remedy(run, &v, "check the address of %s", u->interface);
         return v;
     }
     /* Long packets lost and short ones not: that is the MTU, and worth the second on the wire. */
@@ -78,11 +78,11 @@ static struct verdict failed(struct run *run, const struct uplink *u, struct pin
                      u->interface, p->received, p->sent, u->gateway, mtu);
     verdict_point(run, &v, &p->r, 0, "received", "all answers from %s, but for the first", u->gateway);
     if (*mtu)
-        verdict_do(run, &v, "set the same MTU at both ends of %s (to %s)", u->interface,
-                   u->peer ? u->peer : u->gateway);
+        verdict_remedy(run, &v, "set the same MTU at both ends of %s (to %s)", u->interface,
+                       u->peer ? u->peer : u->gateway);
     else
-        verdict_do(run, &v, "check address, VLAN and MTU of %s at both ends (to %s)", u->interface,
-                   u->peer ? u->peer : u->gateway);
+        verdict_remedy(run, &v, "check address, VLAN and MTU of %s at both ends (to %s)", u->interface,
+                       u->peer ? u->peer : u->gateway);
     return v;
 }
 
@@ -118,12 +118,22 @@ static struct verdict connectivity_run(struct run *run)
     return verdict_pass(run, "%zu gateways answer, each through its uplink", pinged);
 }
 
+static unsigned times(const struct site_switch *sw, const char *query)
+{
+    bool full = strcmp(query, "ping_full") == 0;
+    unsigned n = 0;
+    for (size_t i = 0; i < sw->uplink_count; i++)
+        n += sw->uplinks[i].gateway && (sw->uplinks[i].mtu > 0) == full;
+    return n;
+}
+
 const struct plugin plugin_connectivity = {
     .name = "connectivity",
     .about = "does each uplink reach its gateway?",
     .phase = PHASE_CONNECTIVITY_CHECK,
     .effect = READS,
     .needs = needs,
+    .times = times,
     .codes = codes,
     .run = connectivity_run,
 };

@@ -89,9 +89,9 @@ static struct verdict system_failed(struct run *run, const struct records *r, si
     struct verdict v = verdict_fail(run, FAILURE_SYSTEM_FAN_FAILURE, "%s", text);
     verdict_point(run, &v, r, row, row == ROW_NONE ? NULL : "state", "every system fan present and turning");
     if (row == ROW_NONE)
-        verdict_do(run, &v, "look for the empty fan bay of %s, reseat the fan modules", run->sw->name);
+        verdict_remedy(run, &v, "look for the empty fan bay of %s, reseat the fan modules", run->sw->name);
     else
-        verdict_do(run, &v, "reseat or replace fan module %s", record_get(r, row, "slot"));
+        verdict_remedy(run, &v, "reseat or replace fan module %s", record_get(r, row, "slot"));
     return v;
 }
 
@@ -100,9 +100,9 @@ static struct verdict psu_failed(struct run *run, const struct records *r, size_
     struct verdict v = verdict_fail(run, FAILURE_PSU_FAN_FAILURE, "%s", text);
     verdict_point(run, &v, r, row, row == ROW_NONE ? NULL : "state", "a turning fan in every power supply");
     if (row == ROW_NONE)
-        verdict_do(run, &v, "check that every power supply of %s is in place", run->sw->name);
+        verdict_remedy(run, &v, "check that every power supply of %s is in place", run->sw->name);
     else
-        verdict_do(run, &v, "reseat or replace the power supply of fan %s", record_get(r, row, "slot"));
+        verdict_remedy(run, &v, "reseat or replace the power supply of fan %s", record_get(r, row, "slot"));
     return v;
 }
 
@@ -113,9 +113,9 @@ static struct verdict wrong_way(struct run *run, const struct records *r)
                      record_get(r, 0, "airflow"), record_raw(r, 0, "airflow"), run->role->airflow);
     verdict_point(run, &v, r, 0, "airflow", "role %s wants %s", run->role->name ? run->role->name : "",
                   run->role->airflow);
-    verdict_do(run, &v,
-               "replace fans and power supplies with those for %s (look at the colour of the handles)",
-               run->role->airflow);
+    verdict_remedy(run, &v,
+                   "replace fans and power supplies with those for %s (look at the colour of the handles)",
+                   run->role->airflow);
     return v;
 }
 
@@ -162,12 +162,18 @@ static struct verdict fan_run(struct run *run)
     return judge(run, &r, &t, fans, supplies);
 }
 
+static unsigned times(const struct site_switch *sw, const char *query)
+{
+    return strcmp(query, "inventory") != 0 || sw->role->fans == 0 || sw->role->power_supplies == 0;
+}
+
 const struct plugin plugin_fan = {
     .name = "fan",
     .about = "are all system and PSU fans present and turning, airflow as wanted?",
     .phase = PHASE_FAN_CHECK,
     .effect = READS,
     .needs = needs,
+    .times = times,
     .codes = codes,
     .run = fan_run,
 };

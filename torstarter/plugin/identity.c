@@ -74,9 +74,8 @@ static struct verdict swapped(struct run *run, const struct site_switch *other)
         v = verdict_fail(run, FAILURE_CONSOLE_SWAPPED,
                          "answers with the serial of %s; swap %s ports %s and %s", other->name,
                          run->sw->server->name, a->port, b->port);
-        verdict_remedy(run, &v,
-                       "swap the console cables at %s ports %s and %s, then  torstarter provision %s %s",
-                       run->sw->server->name, a->port, b->port, run->sw->name, other->name);
+        verdict_remedy(run, &v, "swap the console cables at %s ports %s and %s", run->sw->server->name,
+                       a->port, b->port);
     } else {
         v = verdict_fail(run, FAILURE_CONSOLE_SWAPPED,
                          "answers with the serial of %s, whose console should be %s", other->name,
@@ -152,8 +151,8 @@ static struct verdict identity_run(struct run *run)
     if (v.kind == VERDICT_FAIL)
         verdict_point(run, &v, &r, 0, "serial", "serial %s", wanted ? wanted : "of this switch");
     if (v.kind == VERDICT_FAIL && !v.remedy)
-        verdict_do(run, &v, "compare the label of %s with the site file and trace its console cable",
-                   run->sw->name);
+        verdict_remedy(run, &v, "compare the label of %s with the site file and trace its console cable",
+                       run->sw->name);
     return v;
 }
 

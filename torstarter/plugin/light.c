@@ -149,7 +149,8 @@ static struct verdict out_of_limits(struct run *run, const struct records *r, st
     struct verdict v = verdict_fail(run, FAILURE_LIGHT_LEVEL_FAIL, "%s", str_cstr(&f->text));
     verdict_point(run, &v, r, f->row, f->column, "%.2f to %.2f dBm (role %s and the module's own limits)",
                   f->limits.min_dbm, f->limits.max_dbm, run->role->name ? run->role->name : "");
-    verdict_do(run, &v, "clean the connector and the fibre of %s, then exchange the transceiver", f->where);
+    verdict_remedy(run, &v, "clean the connector and the fibre of %s, then exchange the transceiver",
+                   f->where);
     return v;
 }
 
@@ -157,7 +158,7 @@ static struct verdict no_module(struct run *run, const struct records *states, s
 {
     struct verdict v = verdict_fail(run, FAILURE_LIGHT_LEVEL_FAIL, "%s has no transceiver", port);
     verdict_point(run, &v, states, row, "type", "a transceiver in %s", port);
-    verdict_do(run, &v, "insert the transceiver of %s", port);
+    verdict_remedy(run, &v, "insert the transceiver of %s", port);
     return v;
 }
 

@@ -33,13 +33,16 @@ struct verdict {
 };
 
 struct run;
+struct site_switch;
 
 struct plugin {        /* one file each; one line in plugins.def */
     const char *name;  /* "psu" */
     const char *about; /* the question it answers */
     enum phase phase;
     enum effect effect;
-    const char *const *needs;  /* NULL-terminated: queries it uses, checked when files load */
+    const char *const *needs; /* NULL-terminated: queries it uses, checked when files load */
+    /* How often a usual run asks a query of this switch, for plans; NULL: once each. */
+    unsigned (*times)(const struct site_switch *sw, const char *query);
     const enum failure *codes; /* FAILURE_NONE-terminated: what it may end in beside the general ones */
     bool stops_job;            /* nothing after it makes sense when it fails: oob_connect, identity */
     struct verdict (*run)(struct run *run);

@@ -65,9 +65,10 @@ static struct verdict broken(struct run *run, const struct records *r, size_t ro
     verdict_point(run, &v, r, row, "state", "role %s wants %u with input",
                   run->role->name ? run->role->name : "", wanted);
     if (record_is(r, row, "state", "failed"))
-        verdict_do(run, &v, "reseat or replace power supply %s (label PS%s)", slot, slot);
+        verdict_remedy(run, &v, "reseat or replace power supply %s (label PS%s)", slot, slot);
     else
-        verdict_do(run, &v, "check the cord and the PDU outlet of power supply %s (label PS%s)", slot, slot);
+        verdict_remedy(run, &v, "check the cord and the PDU outlet of power supply %s (label PS%s)", slot,
+                       slot);
     return v;
 }
 
@@ -77,7 +78,7 @@ static struct verdict missing(struct run *run, const struct records *r, size_t o
     for (unsigned slot = 1; slot <= wanted; slot++)
         tell_missing(run, r, slot);
     verdict_point(run, &v, r, ROW_NONE, NULL, "%u power supplies with input", wanted);
-    verdict_do(run, &v, "insert the missing power supply of %s and connect its cord", run->sw->name);
+    verdict_remedy(run, &v, "insert the missing power supply of %s and connect its cord", run->sw->name);
     return v;
 }
 
@@ -112,12 +113,18 @@ static struct verdict psu_run(struct run *run)
     return verdict_pass(run, "%zu power supplies, all with input", ok);
 }
 
+static unsigned times(const struct site_switch *sw, const char *query)
+{
+    return strcmp(query, "inventory") != 0 || sw->role->power_supplies == 0;
+}
+
 const struct plugin plugin_psu = {
     .name = "psu",
     .about = "are all power supplies present with power input?",
     .phase = PHASE_PSU_CHECK,
     .effect = READS,
     .needs = needs,
+    .times = times,
     .codes = codes,
     .run = psu_run,
 };

@@ -181,7 +181,7 @@ static struct verdict some_down(struct run *run, struct cabling *c)
     struct verdict v = verdict_fail(run, FAILURE_UPLINKS_COUNT, "%s", str_cstr(&s));
     str_clear(&s);
     verdict_point(run, &v, &c->states, first->state_row, "state", "%zu uplinks up", c->count);
-    verdict_do(run, &v, "%s", where_to_look(run, first, c->first_down));
+    verdict_remedy(run, &v, "%s", where_to_look(run, first, c->first_down));
     return v;
 }
 
@@ -191,7 +191,7 @@ static struct verdict wrong_order(struct run *run, struct cabling *c)
     struct verdict v = verdict_fail(run, FAILURE_UPLINKS_ORDER, "%s", order_text(run, c));
     verdict_point(run, &v, &c->peers, l->peer_row, "peer", "%s leads to %s %s", l->name, l->want->peer,
                   l->want->peer_interface ? l->want->peer_interface : "");
-    verdict_do(run, &v, "move the cables of %s: %s", run->sw->name, v.text);
+    verdict_remedy(run, &v, "move the cables of %s: %s", run->sw->name, v.text);
     return v;
 }
 
@@ -220,8 +220,8 @@ static struct verdict not_seen(struct run *run, struct cabling *c)
                          "%s is up but shows no neighbour, %s is expected", l->name, l->want->peer);
     verdict_point(run, &v, &c->peers, l->peer_row, NULL, "one neighbour on %s: %s %s", l->name, l->want->peer,
                   l->want->peer_interface ? l->want->peer_interface : "");
-    verdict_do(run, &v, "enable LLDP on %s and on %s, or wait two minutes after link-up", run->sw->name,
-               l->want->peer);
+    verdict_remedy(run, &v, "enable LLDP on %s and on %s, or wait two minutes after link-up", run->sw->name,
+                   l->want->peer);
     return v;
 }
 
@@ -286,12 +286,21 @@ static struct verdict uplinks_run(struct run *run)
                         named == n ? ", each to its port" : "; not all peers are named");
 }
 
+static unsigned times(const struct site_switch *sw, const char *query)
+{
+    bool counts = strcmp(query, "interfaces") == 0;
+    return strcmp(query, "transceivers") == 0
+               ? 0
+               : counts == (sw->uplink_count == 0) || strcmp(query, "neighbors") == 0;
+}
+
 const struct plugin plugin_uplinks = {
     .name = "uplinks",
     .about = "is the expected number of uplinks up? do they lead to the right ports?",
     .phase = PHASE_LINK_CHECK,
     .effect = READS,
     .needs = needs,
+    .times = times,
     .codes = codes,
     .run = uplinks_run,
 };

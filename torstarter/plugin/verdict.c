@@ -89,13 +89,6 @@ void verdict_remedy(struct run *run, struct verdict *v, const char *fmt, ...)
     SAY(run, v->remedy, fmt);
 }
 
-void verdict_do(struct run *run, struct verdict *v, const char *fmt, ...)
-{
-    const char *what;
-    SAY(run, what, fmt);
-    v->remedy = arena_printf(&run->arena, "%s, then  torstarter provision %s", what, run->sw->name);
-}
-
 /* Line `number` (from 1) of an answer. */
 static const char *answer_line(struct run *run, const struct records *r, unsigned number)
 {
