@@ -17,7 +17,9 @@ struct database {
 
 enum {
     CHECKPOINT_PAGES = 4000, /* 16 MB of log: a checkpoint costs two flushes, so not too often */
-    RETRY_MS = 10
+    RETRY_MS = 10,
+    BUSY_SHORT = 50, /* first so many waits of 1 ms, then of BUSY_LONG_MS */
+    BUSY_LONG_MS = 5
 };
 
 /* What to do about it; by primary result code. */
@@ -244,10 +246,21 @@ static bool check_modes(struct database *d, bool sync_off, struct err *e)
     return true;
 }
 
+/* Another program's commit takes a few milliseconds; SQLite's own handler soon sleeps a hundred, and a busy neighbour would
+   win each time. */
+static int wait_for_lock(void *ctx, int tries)
+{
+    (void)ctx;
+    if (tries > BUSY_SHORT + DATABASE_BUSY_MS / BUSY_LONG_MS)
+        return 0;
+    sqlite3_sleep(tries < BUSY_SHORT ? 1 : BUSY_LONG_MS);
+    return 1;
+}
+
 static bool configure(struct database *d, unsigned flags, struct err *e)
 {
     sqlite3_extended_result_codes(d->handle, 1);
-    sqlite3_busy_timeout(d->handle, DATABASE_BUSY_MS);
+    sqlite3_busy_handler(d->handle, wait_for_lock, NULL);
     sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     if (flags & STORE_READ_ONLY)

@@ -1,7 +1,10 @@
 /* What store_wait promises: flushed, seen by others, and still there after a SIGKILL at any moment. */
 #include "unit/store/place.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -69,6 +72,41 @@ static void a_full_disk_fails_every_later_wait(void **state)
     assert_false(store_wait(s, lost, NULL));
     store_close(s);
     assert_int_equal(seen_by_another(p->db, "SELECT count(*) FROM job"), 1);
+}
+
+enum { NO_MOUNT = 77 };
+
+/* On a disk of 2 MB of its own; the child's exit status tells. */
+static int fill_a_small_disk(const struct place *p)
+{
+    char db[128];
+    struct err e = {0};
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", p->dir, "tmpfs", 0, "size=2m") != 0)
+        return NO_MOUNT;
+    snprintf(db, sizeof db, "%s/small.db", p->dir);
+    struct store *s = store_open(db, 0, &e);
+    if (!s)
+        return 1;
+    for (int i = 0; i < 100000; i++)
+        if (!store_wait(s, put_job(s, i), &e))
+            return strstr(e.msg, "full") && strstr(e.msg, db) && strstr(e.msg, "free space") ? 0 : 2;
+    return 3;
+}
+
+static void a_disk_that_is_really_full_says_so(void **state)
+{
+    struct place *p = *state;
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(fill_a_small_disk(p));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == NO_MOUNT)
+        print_message("# SKIP a small disk cannot be mounted here\n");
+    else
+        assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 static void a_flush_that_fails_is_no_success(void **state)
@@ -150,8 +188,11 @@ static void what_was_acknowledged_survives_a_kill(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_ticket_is_flushed_before_its_wait_returns), TEST(with_sync_off_nothing_is_flushed),
-        TEST(a_full_disk_fails_every_later_wait),          TEST(a_flush_that_fails_is_no_success),
+        TEST(a_ticket_is_flushed_before_its_wait_returns),
+        TEST(with_sync_off_nothing_is_flushed),
+        TEST(a_full_disk_fails_every_later_wait),
+        TEST(a_disk_that_is_really_full_says_so),
+        TEST(a_flush_that_fails_is_no_success),
         TEST(what_was_acknowledged_survives_a_kill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

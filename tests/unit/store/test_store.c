@@ -275,6 +275,31 @@ static void two_programs_may_make_the_store_at_once(void **state)
     assert_int_equal(seen_by_another(p->db, "SELECT count(DISTINCT id) FROM job"), PROGRAMS);
 }
 
+/* Each waits for each of its rows; none may fail or be lost because another writes. */
+static void two_programs_may_write_at_once(void **state)
+{
+    struct place *p = *state;
+    enum { PROGRAMS = 2, JOBS_EACH = 200 };
+    pid_t pids[PROGRAMS];
+    for (int i = 0; i < PROGRAMS; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            struct store *s = store_open(p->db, 0, NULL);
+            for (int n = 0; s && n < JOBS_EACH; n++)
+                insert_job(s);
+            store_close(s);
+            _exit(s ? 0 : 1);
+        }
+    }
+    for (int i = 0; i < PROGRAMS; i++) {
+        int status;
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+    assert_int_equal(seen_by_another(p->db, "SELECT count(DISTINCT id) FROM job"), PROGRAMS * JOBS_EACH);
+}
+
 static void a_refused_row_fails_the_store_but_loses_no_other(void **state)
 {
     struct place *p = *state;
@@ -387,6 +412,7 @@ int main(void)
         TEST(a_damaged_file_is_an_error_that_says_what_to_do),
         TEST(an_unwritable_folder_is_named),
         TEST(two_programs_may_make_the_store_at_once),
+        TEST(two_programs_may_write_at_once),
         TEST(a_refused_row_fails_the_store_but_loses_no_other),
         TEST(an_unknown_column_is_refused_too),
         TEST(many_producers_are_all_served_in_order),
