@@ -6,19 +6,21 @@
 #include "session/inner.h"
 #include "session/matcher.h"
 
-static void count(struct boot *boot, const char *text)
+static void count(struct boot *boot, const char *text, int64_t now_ms)
 {
     struct milestone *m = boot->milestones;
     for (size_t i = 0; i < boot->count; i++, m++)
         if (strcmp(m->text, text) == 0) {
-            if (++m->count >= BOOT_LOOP_COUNT)
+            if (now_ms - m->last_ms >= BOOT_APART_MS && ++m->count >= BOOT_LOOP_COUNT)
                 boot->loop = m->text;
+            m->last_ms = now_ms;
             return;
         }
     if (boot->count == BOOT_MILESTONES)
         return;
     snprintf(m->text, sizeof m->text, "%s", text);
     m->count = 1;
+    m->last_ms = now_ms;
     boot->count++;
 }
 
@@ -46,7 +48,7 @@ void boot_hear(struct session *s, const char *text, size_t len)
     if (sign->failure != FAILURE_NONE)
         return;
     char *words = session_quote(s, text + where.start, where.end - where.start, BOOT_TEXT_BYTES - 4);
-    count(&s->boot, words);
+    count(&s->boot, words, line_now_ms(&s->line));
     mem_free(words);
 }
 

@@ -225,6 +225,7 @@ static enum turn answer(struct session *s, struct reading *r, struct err *e)
     r->pager = paging ? sign : NULL;
     r->answers += !paging;
     s->state = r->sight.state;
+    r->judged_at = UINT64_MAX; /* what stands there now is answered */
     return session_type(s, &t, NULL, e) ? TURN_ON : TURN_FAILED;
 }
 
@@ -232,6 +233,7 @@ static enum turn ask_again(struct session *s, struct reading *r, struct err *e)
 {
     struct typing t = {.kind = SENT_WAKE, .text = "", .query = r->x->query};
     r->returns++;
+    r->judged_at = UINT64_MAX;
     return session_type(s, &t, NULL, e) ? TURN_ON : TURN_FAILED;
 }
 

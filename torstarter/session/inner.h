@@ -13,7 +13,7 @@ enum {
     BOOT_MILESTONES = 16,
     BOOT_TEXT_BYTES = 80,
     BOOT_LOOP_COUNT = 3,
-    BOOT_RECENT_MS = 300 * 1000,
+    BOOT_APART_MS = 2000, /* closer together it is one boot: a countdown, or a console server's replay */
     HOSTNAME_BYTES = 128,
     LOGIN_ATTEMPTS_MAX = 4, /* below the lockouts of the platforms we know (5 and more) */
     WAKE_QUIET_MS = 2000,
@@ -34,6 +34,7 @@ struct sight {
 struct milestone {
     char text[BOOT_TEXT_BYTES];
     unsigned count;
+    int64_t last_ms;
 };
 
 struct boot {  /* what was seen of the switch booting */

@@ -15,7 +15,7 @@ void noise_init(struct session *s)
     for (size_t i = 0; i < noise->count; i++) {
         const char *text = noise->items[i].text;
         if (text && text[0] == '^' && !strchr(text, '|') && !strstr(text, "{hostname"))
-            s->cuts[i] = regex_new(text + 1, REGEX_BYTES, NULL);
+            s->cuts[i] = regex_new(text + 1, REGEX_BYTES | REGEX_JIT, NULL);
     }
 }
 

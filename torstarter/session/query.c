@@ -157,10 +157,11 @@ static bool ask(struct session *s, const struct query *q, const char *command, s
         .max_bytes = q->max_bytes,
         .answer = out,
     };
+    uint64_t writes = s->line.writes;
     bool ok = session_exchange(s, &x, e) && judge(s, q, out, e);
     s->accepted = ok;
     snprintf(s->last_query, sizeof s->last_query, "%s", q->name);
-    if (s->options.hooks.after_answer)
+    if (s->options.hooks.after_answer && s->line.writes != writes)
         s->options.hooks.after_answer(s->options.hooks.ctx, out->event, out);
     return ok;
 }

@@ -27,8 +27,8 @@ static const struct common table[] = {
      FAILURE_NONE, false},
     {"^(?:ONIE: (?:Starting|Rescue|OS Install|Executing|Using|Uninstall|Embedding)|"
      "Please press Enter to activate this console)",
-     FAILURE_NONE, false},
-    {"^(?:\\[ +0\\.0{6}\\] |Linux version \\d|\\[ *\\d+\\.\\d+\\] reboot: |Restarting system|"
+     FAILURE_BOOT_LOADER, false},
+    {"^(?:\\[ +0\\.0{6}\\] Linux version|Linux version \\d|\\[ *\\d+\\.\\d+\\] reboot: |Restarting system\\.? *$|"
      "The system is going down|Broadcast message .*going down)",
      FAILURE_NONE, false},
     {"^(?:Hit|Press) (?:<?[\\w+-]+>?|any key)(?:,? (?:or )?<?[\\w+-]+>?)* to (?:enter|run) "
@@ -36,7 +36,7 @@ static const struct common table[] = {
      FAILURE_NONE, false},
     {"^(?:System Bootstrap|Initializing Hardware|American Megatrends|AMIBIOS|Version \\d[\\d.]+\\. Copyright "
      ".*American "
-     "Megatrends|POST: |BIOS (?:Ver|Version)[ :])",
+     "Megatrends)",
      FAILURE_NONE, false},
     {"^Aboot# ?", FAILURE_BOOT_LOADER, true},
     {"^(?:grub(?: rescue)?> ?|ONIE:/\\S* # ?)", FAILURE_BOOT_LOADER, true},

@@ -94,6 +94,26 @@ static void an_endless_answer_ends_at_its_bound(void **state)
     mem_free(flood);
 }
 
+static void a_pager_that_stays_is_not_fed_for_ever(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct answer a;
+    desk_init(&d, (const struct peer_state[]){DESK_LOGIN,
+                                              DESK_PASSWORD_STATE,
+                                              {.name = "enable",
+                                               .prompt = "tor01#",
+                                               .rules = RULES({.typed = "show version", .next = "pager"})},
+                                              {.name = "pager", .enter = "row\r\n --More-- ", .mute = true, .keys = true},
+                                              {0}});
+    assert_true(desk_login(&d));
+    assert_false(desk_query(&d, "version", &a));
+    assert_failure(&d, FAILURE_COMMAND_TIMEOUT);
+    assert_int_equal(peer_count(&d.peer, "pager| "), 1);
+    answer_clear(&a);
+    desk_clear(&d);
+}
+
 static void nuls_and_high_bytes_are_no_text(void **state)
 {
     (void)state;
@@ -204,6 +224,7 @@ int main(void)
         cmocka_unit_test(endless_output_ends_at_a_bound_and_nothing_is_typed_over_it),
         cmocka_unit_test(endless_trickle_ends_at_the_deadline),
         cmocka_unit_test(an_endless_answer_ends_at_its_bound),
+        cmocka_unit_test(a_pager_that_stays_is_not_fed_for_ever),
         cmocka_unit_test(nuls_and_high_bytes_are_no_text),
         cmocka_unit_test(nuls_in_an_answer_are_dropped),
         cmocka_unit_test(four_megabytes_are_read_once),

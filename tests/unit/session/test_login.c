@@ -570,6 +570,22 @@ static void behaviour_60_the_same_milestone_three_times_is_a_boot_loop(void **st
     desk_clear(&d);
 }
 
+static void behaviour_60_one_boot_that_repeats_itself_is_no_loop(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_init(&d, STATES({.name = "boot",
+                          .unsafe = true,
+                          .enter = "Hit any key to stop autoboot:  3\r\n" PEER_1S "Hit any key to stop autoboot:  2\r\n" PEER_1S
+                                   "Hit any key to stop autoboot:  1\r\n" PEER_1S "Linux version 4.19\r\n"
+                                   "[    0.000000] Linux version 4.19\r\n[    0.000000] x86\r\n[    0.000000] BIOS\r\n",
+                          .after = "login",
+                          .after_ms = 5000},
+                         USUAL));
+    assert_true(desk_login(&d));
+    desk_clear(&d);
+}
+
 static void behaviour_61_a_first_boot_dialogue_is_not_answered_by_default(void **state)
 {
     (void)state;
@@ -842,6 +858,7 @@ int main(void)
         cmocka_unit_test(behaviour_37_a_loader_is_named_and_left_alone),
         cmocka_unit_test(behaviour_37_a_boot_that_never_ends_is_only_listened_to),
         cmocka_unit_test(behaviour_60_the_same_milestone_three_times_is_a_boot_loop),
+        cmocka_unit_test(behaviour_60_one_boot_that_repeats_itself_is_no_loop),
         cmocka_unit_test(behaviour_61_a_first_boot_dialogue_is_not_answered_by_default),
         cmocka_unit_test(behaviour_61_a_first_boot_dialogue_is_answered_where_allowed),
         cmocka_unit_test(behaviour_62_zero_touch_is_named),
