@@ -29,6 +29,7 @@ struct ssh {
     int64_t until_ms; /* of the opening, machine's clock */
     int64_t dead_after_ms;
     bool password_used;
+    struct str early; /* came while we were sending; at most two reads' worth */
 };
 
 static const char *reason(const struct ssh *s, char out[200])
@@ -429,8 +430,10 @@ static bool ssh_read(void *self, struct str *into, int64_t until_ms, struct err 
     struct ssh *s = self;
     size_t before = into->len;
     int64_t until = machine_until(s, until_ms);
+    str_add(into, s->early.data, s->early.len);
+    str_reset(&s->early);
     for (;;) {
-        if (!take_bytes(s, into))
+        if (!take_bytes(s, into) && into->len == before)
             return lost(s, e);
         if (into->len > before)
             return true;
@@ -454,24 +457,33 @@ static bool wait_to_write(struct ssh *s, int64_t moved_ms, struct err *e)
     return wait_once(s, now + STEP_MS < until ? now + STEP_MS : until) != NET_CANCELLED || net_cancelled(e);
 }
 
+/* Everything is with the kernel (SSH_OK), or not yet (SSH_AGAIN). What has come is taken out of libssh first: while it holds
+   unread bytes it reads no packets, and would not hear of a wider window. */
+static int push(struct ssh *s)
+{
+    if (s->early.len < TRANSPORT_READ_MAX_BYTES)
+        take_bytes(s, &s->early);
+    return ssh_blocking_flush(s->session, 0);
+}
+
 static bool ssh_write(void *self, const void *bytes, size_t len, struct err *e)
 {
     struct ssh *s = self;
     const char *p = bytes;
     int64_t moved_ms = clock_now_ms(NULL);
-    while (len > 0 || (ssh_get_poll_flags(s->session) & SSH_WRITE_PENDING)) {
+    int flushed = SSH_AGAIN;
+    while (len > 0 || flushed == SSH_AGAIN) {
         int n = len > 0 ? ssh_channel_write(s->channel, p, (uint32_t)(len < 16384 ? len : 16384)) : 0;
-        if ((n < 0 && n != SSH_AGAIN) || !ssh_is_connected(s->session) || ssh_channel_is_closed(s->channel))
+        flushed = push(s);
+        if ((n < 0 && n != SSH_AGAIN) || flushed == SSH_ERROR || !ssh_is_connected(s->session) ||
+            ssh_channel_is_closed(s->channel))
             return lost(s, e);
         if (n > 0) {
             p += n;
             len -= (size_t)n;
             moved_ms = clock_now_ms(NULL);
-        } else if (!wait_to_write(s, moved_ms, e)) {
+        } else if ((len > 0 || flushed == SSH_AGAIN) && !wait_to_write(s, moved_ms, e)) {
             return false;
-        } else if (ssh_channel_poll(s->channel, 0) ==
-                   SSH_ERROR) { /* lets libssh send, and hear of a wider window */
-            return lost(s, e);
         }
     }
     return true;
@@ -501,6 +513,7 @@ static void ssh_close(void *self)
     if (s->fd >= 0 && !s->fd_is_given)
         close(s->fd);
     mem_free(s->known_hosts);
+    str_clear(&s->early);
 }
 
 const struct transport_driver transport_ssh = {
