@@ -31,8 +31,9 @@ bool state_is_prompt(enum state s); /* a place where a command may be typed: con
 
 struct prompt {
     enum state state;
-    const char *text;    /* as written in the platform file, before {hostname} was filled in */
-    struct regex *regex; /* anchored at the line's start and at its end; group "hostname" where the pattern has it */
+    const char *text; /* as written in the platform file, before {hostname} was filled in */
+    struct regex
+        *regex; /* anchored at the line's start and at its end; group "hostname" where the pattern has it */
 };
 
 enum answer_kind { ANSWER_NOTHING, ANSWER_PASSWORD, ANSWER_ENABLE_PASSWORD };
@@ -58,40 +59,41 @@ struct sign_list {
     size_t count;
 };
 
-struct query { /* read-only, declared by the platform; session_query() sends nothing else */
-    const char *name;      /* "power_supplies" */
-    const char *command;   /* may hold {interface}, {address}, … filled from checked arguments */
-    enum state mode;       /* where it is typed: STATE_EXEC, STATE_ENABLE, STATE_SHELL */
-    int64_t stall_ms;      /* gives up when nothing comes for this long */
-    int64_t total_ms;      /* 0: no total limit beside the bytes */
-    size_t max_bytes;      /* of the raw answer; more is COMMAND_TIMEOUT's sister: ERR_LIMIT, PARSE_FAILURE */
-    struct regex *none;    /* an answer that means "no rows" and is therefore no rejection; or NULL */
+struct query {           /* read-only, declared by the platform; session_query() sends nothing else */
+    const char *name;    /* "power_supplies" */
+    const char *command; /* may hold {interface}, {address}, … filled from checked arguments */
+    enum state mode;     /* where it is typed: STATE_EXEC, STATE_ENABLE, STATE_SHELL */
+    int64_t stall_ms;    /* gives up when nothing comes for this long */
+    int64_t total_ms;    /* 0: no total limit beside the bytes */
+    size_t max_bytes;    /* of the raw answer; more is COMMAND_TIMEOUT's sister: ERR_LIMIT, PARSE_FAILURE */
+    struct regex *none;  /* an answer that means "no rows" and is therefore no rejection; or NULL */
     unsigned typical_bytes; /* for --plan: what a healthy answer of a usual switch is long */
-    unsigned line;         /* in the platform file */
+    unsigned line;          /* in the platform file */
 };
 
 struct dialect {
     const char *platform;
-    const char *comment;        /* "!": starts a line the CLI ignores; carries the nonce. "" when there is none */
-    struct prompt *prompts;     /* in matching order: most specific state first */
+    const char *comment;    /* "!": starts a line the CLI ignores; carries the nonce. "" when there is none */
+    struct prompt *prompts; /* in matching order: most specific state first */
     size_t prompt_count;
     struct mode_change *modes;
     size_t mode_count;
-    enum state home;            /* where queries are typed by default: STATE_ENABLE, STATE_EXEC or STATE_SHELL */
-    const char **on_login;      /* session-scoped settings only */
+    enum state home;       /* where queries are typed by default: STATE_ENABLE, STATE_EXEC or STATE_SHELL */
+    const char **on_login; /* session-scoped settings only */
     size_t on_login_count;
-    const char *logout;         /* typed at a proven exec/enable/shell prompt: "exit" */
-    struct sign_list pager;     /* unfinished; `send` is its key */
-    struct sign_list rejected;  /* a command was refused though the prompt came back */
-    struct sign_list noise;     /* log lines that may cut into output */
-    struct sign_list questions; /* known questions (unfinished); without `send` they are never answered */
+    const char *logout;          /* typed at a proven exec/enable/shell prompt: "exit" */
+    struct sign_list pager;      /* unfinished; `send` is its key */
+    struct sign_list rejected;   /* a command was refused though the prompt came back */
+    struct sign_list noise;      /* log lines that may cut into output */
+    struct sign_list questions;  /* known questions (unfinished); without `send` they are never answered */
     struct sign_list first_boot; /* FIRST_BOOT, LOGIN_POLICY … */
-    struct sign_list booting;   /* boot milestones and loaders' banners: after one of these not a byte is sent */
+    struct sign_list
+        booting; /* boot milestones and loaders' banners: after one of these not a byte is sent */
     struct sign_list login_failed; /* "Login incorrect", "% Bad passwords" */
-    struct sign_list dirty;     /* uncommitted changes and the like → CONSOLE_DIRTY */
-    int64_t settle_ms;          /* quiet time that makes a prompt believable when it is not the exact one learned */
-    int64_t login_failed_ms;    /* silence that may follow a wrong password (pam_faildelay: 3 s) */
-    size_t line_max_bytes;      /* the CLI's line buffer */
+    struct sign_list dirty;        /* uncommitted changes and the like → CONSOLE_DIRTY */
+    int64_t settle_ms; /* quiet time that makes a prompt believable when it is not the exact one learned */
+    int64_t login_failed_ms; /* silence that may follow a wrong password (pam_faildelay: 3 s) */
+    size_t line_max_bytes;   /* the CLI's line buffer */
     struct query *queries;
     size_t query_count;
 };

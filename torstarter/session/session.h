@@ -16,37 +16,55 @@
 
 struct session;
 
-struct credential { /* one of those tried on the switch, in the site's order */
+struct credential {   /* one of those tried on the switch, in the site's order */
     const char *name; /* "factory" */
     const char *user;
     const struct secret *password;        /* never NULL; may be empty */
     const struct secret *enable_password; /* NULL: none */
 };
 
-enum sent_kind { SENT_WAKE, SENT_USER, SENT_PASSWORD, SENT_MODE, SENT_SETTING, SENT_QUERY, SENT_ANSWER, SENT_NONCE, SENT_ABORT,
-                 SENT_LOGOUT };
+enum sent_kind {
+    SENT_WAKE,
+    SENT_USER,
+    SENT_PASSWORD,
+    SENT_MODE,
+    SENT_SETTING,
+    SENT_QUERY,
+    SENT_ANSWER,
+    SENT_NONCE,
+    SENT_ABORT,
+    SENT_LOGOUT
+};
 const char *sent_kind_name(enum sent_kind kind); /* "query" */
 
 struct sent { /* what is about to be typed; secrets masked */
     enum sent_kind kind;
     enum state state;
-    const char *text;   /* without the CR; "{secret:switch}" for a password */
-    const char *query;  /* name of the query, or "" */
+    const char *text;  /* without the CR; "{secret:switch}" for a password */
+    const char *query; /* name of the query, or "" */
     int64_t at_utc_us;
     uint64_t received_from; /* offset in the received, masked stream at which its answer will begin */
 };
 
-enum answer_status { ANSWER_OK, ANSWER_NONE_ROWS, ANSWER_REJECTED, ANSWER_TIMED_OUT, ANSWER_LOST, ANSWER_CUT };
+enum answer_status {
+    ANSWER_OK,
+    ANSWER_NONE_ROWS,
+    ANSWER_REJECTED,
+    ANSWER_TIMED_OUT,
+    ANSWER_LOST,
+    ANSWER_CUT
+};
 const char *answer_status_name(enum answer_status status); /* "ok", "none", "rejected", … */
 
 struct answer {
-    struct str text;        /* clean: no echo, no prompt, no pager, no noise; lines end in \n; caller: answer_clear */
+    struct str
+        text; /* clean: no echo, no prompt, no pager, no noise; lines end in \n; caller: answer_clear */
     enum answer_status status;
-    bool noisy;             /* a log line was taken out of it: the query was, or should be, repeated */
-    uint64_t event;         /* what before_send returned for the command */
+    bool noisy;     /* a log line was taken out of it: the query was, or should be, repeated */
+    uint64_t event; /* what before_send returned for the command */
     uint64_t received_from, received_to; /* range in the received, masked stream */
     int64_t duration_us;
-    char command[512];      /* as typed */
+    char command[512]; /* as typed */
 };
 void answer_clear(struct answer *a);
 
@@ -63,8 +81,8 @@ struct session_hooks {
 };
 
 struct session_options {
-    const struct console *console;      /* opened by session_open, unless take_transport is given */
-    struct transport *take_transport;   /* tests: used instead; owned from here on, also on failure */
+    const struct console *console;    /* opened by session_open, unless take_transport is given */
+    struct transport *take_transport; /* tests: used instead; owned from here on, also on failure */
     const struct dialect *dialect;
     const struct credential *credentials;
     size_t credential_count;
@@ -72,11 +90,13 @@ struct session_options {
     size_t other_secret_count;
     struct session_hooks hooks;
     const struct cancel *cancel;
-    bool answer_first_boot;             /* job type provision: signs with `send` in first_boot may be answered */
-    bool from_factory_ok;               /* a forced password change may be answered (issue of changes); false: LOGIN_POLICY */
-    int64_t silent_after_ms;            /* 0: 20 s; a console that says nothing for so long, after wake-ups, is CONSOLE_SILENT */
-    int64_t login_timeout_ms;           /* 0: 120 s, in all */
-    uint64_t nonce_seed;                /* 0: from the system's random numbers */
+    bool answer_first_boot; /* job type provision: signs with `send` in first_boot may be answered */
+    bool
+        from_factory_ok; /* a forced password change may be answered (issue of changes); false: LOGIN_POLICY */
+    int64_t
+        silent_after_ms; /* 0: 20 s; a console that says nothing for so long, after wake-ups, is CONSOLE_SILENT */
+    int64_t login_timeout_ms; /* 0: 120 s, in all */
+    uint64_t nonce_seed;      /* 0: from the system's random numbers */
 };
 
 /* Reaches the console server, passes its login dialogue, finds out whether the port is busy. NULL with failure OOB_CONNECT_FAIL,
@@ -88,7 +108,8 @@ struct session *session_open(const struct session_options *options, struct err *
    LOGIN_FAIL, LOGIN_POLICY, FIRST_BOOT, QUESTION_UNKNOWN, BOOT_LOADER, CONSOLE_LOST. */
 bool session_login(struct session *s, struct err *e);
 
-struct argument { /* for {name} in a query's command: no blanks, control characters, quotes, ; | ? ! or backslashes */
+struct
+    argument { /* for {name} in a query's command: no blanks, control characters, quotes, ; | ? ! or backslashes */
     const char *name, *value;
 };
 
@@ -108,9 +129,10 @@ bool session_late_bytes(struct session *s);
 void session_close(struct session *s, struct str *left);
 
 enum state session_state(const struct session *s);
-const char *session_hostname(const struct session *s);  /* from the prompt: not an identity; "" before login */
-const char *session_credential(const struct session *s); /* name of the one that worked; "" if none was needed */
-uint64_t session_received(const struct session *s);     /* bytes received so far (masked stream) */
+const char *session_hostname(const struct session *s); /* from the prompt: not an identity; "" before login */
+const char *
+session_credential(const struct session *s);        /* name of the one that worked; "" if none was needed */
+uint64_t session_received(const struct session *s); /* bytes received so far (masked stream) */
 /* The last bytes received, escaped, for an error text: at most max bytes of them. Caller frees. */
 char *session_tail(const struct session *s, size_t max);
 /* Bytes this session must never have sent: counted by the drivers of the tests. */

@@ -28,7 +28,8 @@ static const struct common table[] = {
     {"^(?:ONIE: (?:Starting|Rescue|OS Install|Executing|Using|Uninstall|Embedding)|"
      "Please press Enter to activate this console)",
      FAILURE_BOOT_LOADER, false},
-    {"^(?:\\[ +0\\.0{6}\\] Linux version|Linux version \\d|\\[ *\\d+\\.\\d+\\] reboot: |Restarting system\\.? *$|"
+    {"^(?:\\[ +0\\.0{6}\\] Linux version|Linux version \\d|\\[ *\\d+\\.\\d+\\] reboot: |Restarting "
+     "system\\.? *$|"
      "The system is going down|Broadcast message .*going down)",
      FAILURE_NONE, false},
     {"^(?:Hit|Press) (?:<?[\\w+-]+>?|any key)(?:,? (?:or )?<?[\\w+-]+>?)* to (?:enter|run) "

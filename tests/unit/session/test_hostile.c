@@ -99,13 +99,14 @@ static void a_pager_that_stays_is_not_fed_for_ever(void **state)
     (void)state;
     struct desk d;
     struct answer a;
-    desk_init(&d, (const struct peer_state[]){DESK_LOGIN,
-                                              DESK_PASSWORD_STATE,
-                                              {.name = "enable",
-                                               .prompt = "tor01#",
-                                               .rules = RULES({.typed = "show version", .next = "pager"})},
-                                              {.name = "pager", .enter = "row\r\n --More-- ", .mute = true, .keys = true},
-                                              {0}});
+    desk_init(&d, (const struct peer_state[]){
+                      DESK_LOGIN,
+                      DESK_PASSWORD_STATE,
+                      {.name = "enable",
+                       .prompt = "tor01#",
+                       .rules = RULES({.typed = "show version", .next = "pager"})},
+                      {.name = "pager", .enter = "row\r\n --More-- ", .mute = true, .keys = true},
+                      {0}});
     assert_true(desk_login(&d));
     assert_false(desk_query(&d, "version", &a));
     assert_failure(&d, FAILURE_COMMAND_TIMEOUT);
