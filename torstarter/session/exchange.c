@@ -67,7 +67,7 @@ static void hear_echo(struct session *s, struct reading *r, const char *text, si
     }
     r->echoed = r->first = true;
     s->line.watch_raw = false;
-    if (r->strange)
+    if (r->strange && s->accepted)
         s->late = true;
     r->strange = false;
 }
@@ -273,6 +273,12 @@ static bool out_of_bounds(struct session *s, struct reading *r, int64_t now_ms, 
         err_fail(e, ERR_LIMIT, FAILURE_PARSE_FAILURE,
                  "%s: the answer to \"%s\" is longer than the %zu bytes allowed", session_name(s), r->x->text,
                  max);
+    } else if (terminal_overlong(s->line.terminal)) {
+        r->a->status = ANSWER_CUT;
+        terminal_reset(s->line.terminal); /* the flag; what is left of that line means nothing */
+        err_fail(e, ERR_LIMIT, FAILURE_PARSE_FAILURE,
+                 "%s: the answer to \"%s\" has a line longer than %d bytes", session_name(s), r->x->text,
+                 TERMINAL_LINE_MAX_BYTES);
     } else if (r->x->total_ms && now_ms - r->began_ms >= r->x->total_ms) {
         fail_stalled(s, r, "no prompt came in the time allowed", e);
     } else {

@@ -83,6 +83,7 @@ struct session {
     char hostname[HOSTNAME_BYTES];
     const struct credential *credential; /* the one that worked */
     bool logged_in;
+    bool leaving;   /* CANCEL_ASKED does not end the waits of a goodbye */
     bool present;   /* proven by a nonce, or by an answer since */
     bool on_line;   /* the console server's own dialogue is over */
     bool replayed;  /* the console server said that what follows is old */

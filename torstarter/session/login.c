@@ -247,7 +247,7 @@ static void login_begin(struct session *s)
     str_clear(&s->login.prompt);
     memset(&s->login, 0, sizeof s->login);
     memset(&s->heard, 0, sizeof s->heard);
-    s->logged_in = s->present = false;
+    s->logged_in = s->present = s->accepted = s->late = false;
     s->deadline_ms = line_now_ms(&s->line) + or_else(s->options.login_timeout_ms, LOGIN_TIMEOUT_MS);
 }
 

@@ -120,7 +120,7 @@ bool session_listen(struct session *s, int64_t until_ms, struct sight *sight, st
         if (!judged && (now >= due || due > until_ms))
             due = until_ms;
         size_t got;
-        if (!line_read(&s->line, due, s->logged_in, &got, e))
+        if (!line_read(&s->line, due, s->logged_in || s->leaving, &got, e))
             return false;
     }
 }

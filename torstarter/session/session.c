@@ -211,17 +211,39 @@ static void log_out(struct session *s, struct str *left)
         str_printf(left, "a logout was typed, but no login prompt came (state %s)", state_name(sight.state));
 }
 
+/* A login that was begun and broken off: what it led to decides what may still be typed. */
+static void leave_login(struct session *s, struct str *left)
+{
+    struct sight sight = {STATE_UNKNOWN, NULL, false};
+    if (s->login.step == LOGIN_IDLE) {
+        bool clean = s->line.writes == 0 || s->state == STATE_LOGIN || s->state == STATE_UNKNOWN;
+        if (!clean)
+            str_printf(left, "the console was left in state %s: nothing more was typed",
+                       state_name(s->state));
+        return;
+    }
+    session_listen(s, line_now_ms(&s->line) + LEAVE_MS, &sight, NULL);
+    struct typing abort = {.kind = SENT_ABORT, .text = ""};
+    bool logout = state_is_prompt(sight.state) && s->dialect->logout && *s->dialect->logout;
+    s->state = sight.state;
+    if (logout)
+        log_out(s, left);
+    else if (sight.state == STATE_PASSWORD)
+        session_type(s, &abort, NULL, NULL);
+    else if (sight.state != STATE_LOGIN)
+        str_printf(left, "a login was begun and left in state %s: nothing more was typed",
+                   state_name(s->state));
+}
+
 static void leave(struct session *s, struct str *left)
 {
+    s->leaving = true;
     if (s->line.lost) {
         str_add_cstr(left, s->logged_in ? "the connection broke: the session may still be logged in" : "");
         return;
     }
     if (!s->logged_in) {
-        bool clean = s->line.writes == 0 || s->state == STATE_LOGIN || s->state == STATE_UNKNOWN;
-        if (!clean)
-            str_printf(left, "the console was left in state %s: nothing more was typed",
-                       state_name(s->state));
+        leave_login(s, left);
         return;
     }
     bool proven = at_learned_prompt(s);

@@ -157,6 +157,15 @@ static void arrive(struct session *s, const struct wake *w, const struct sight *
         session_note(s, "woke after %u carriage return%s", w->returns, w->returns == 1 ? "" : "s");
 }
 
+/* A console server may refuse without ending the line. */
+static void hear_unfinished(struct session *s)
+{
+    size_t len;
+    const char *text = line_unfinished(&s->line, &len);
+    if (!s->present && len)
+        console_hear(s, text, len, true);
+}
+
 bool session_look(struct session *s, int64_t first_gap_ms, struct sight *sight, struct err *e)
 {
     struct wake w = {
@@ -167,6 +176,7 @@ bool session_look(struct session *s, int64_t first_gap_ms, struct sight *sight, 
     while (ok && !found) {
         int64_t until = due(s, &w);
         ok = session_listen(s, until, sight, e);
+        hear_unfinished(s);
         if (s->busy[0] && !s->present) {
             ok = console_busy(s, e);
         } else if (!ok) {

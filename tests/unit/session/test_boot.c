@@ -357,6 +357,23 @@ static void behaviour_38_an_unproven_session_is_left_and_said_so(void **state)
     desk_clear(&d);
 }
 
+static void a_wish_to_stop_in_the_middle_of_a_login_leaves_no_session_behind(void **state)
+{
+    (void)state;
+    static const char *const moments[] = {"user login", "password password"};
+    for (size_t i = 0; i < 2; i++) {
+        struct desk d;
+        desk_init(&d, STATES(USUAL));
+        d.raise_on = moments[i];
+        assert_false(desk_login(&d));
+        assert_int_equal(d.e.code, ERR_CANCELLED);
+        assert_left(&d, "");
+        assert_int_equal(peer_count(&d.peer, "enable|exit"), i);
+        assert_int_equal(peer_count(&d.peer, "password|"), 1 - i); /* the half login was given up */
+        desk_clear(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +395,7 @@ int main(void)
         cmocka_unit_test(slow_lines_never_see_their_own_question_as_an_answer),
         cmocka_unit_test(a_row_that_cannot_be_written_keeps_the_line_untouched),
         cmocka_unit_test(a_wish_to_stop_ends_the_waiting),
+        cmocka_unit_test(a_wish_to_stop_in_the_middle_of_a_login_leaves_no_session_behind),
         cmocka_unit_test(behaviour_38_logs_out_only_at_the_proven_prompt),
         cmocka_unit_test(behaviour_38_nothing_is_typed_into_a_switch_that_began_to_boot),
         cmocka_unit_test(behaviour_38_an_unproven_session_is_left_and_said_so),
