@@ -37,12 +37,17 @@ static void note_first(struct outcome *o, enum job_state state, const struct ver
     o->state = state;
     o->failure = code_of(v);
     o->text = v->text;
-    o->remedy = v->remedy ? v->remedy : failure_info(o->failure)->remedy;
+    o->remedy =
+        v->remedy ? v->remedy
+        : v->kind == VERDICT_SKIP
+            ? "add what is missing to the site file, or mark the plugin `optional: true` in the job type"
+            : failure_info(o->failure)->remedy;
 }
 
+/* A skipped identity stops nothing: nobody said who the switch should be, and looking at it does no harm. */
 static bool stops(const struct step *step, const struct verdict *v)
 {
-    return step->plugin->stops_job || v->failure == FAILURE_CONSOLE_LOST;
+    return (step->plugin->stops_job && v->kind != VERDICT_SKIP) || v->failure == FAILURE_CONSOLE_LOST;
 }
 
 void outcome_add(struct outcome *o, const struct step *step, const struct verdict *v)

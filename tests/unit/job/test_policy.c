@@ -97,19 +97,29 @@ static void a_verdicts_own_remedy_goes_first(void **state)
     assert_null(verdict_remedy_text(&pass));
 }
 
-static void a_plugin_that_stops_the_job_stops_it_only_when_it_does_not_pass(void **state)
+static void a_plugin_that_stops_the_job_stops_it_when_it_fails_or_cannot_find_out(void **state)
 {
     (void)state;
-    const struct verdict *const bad[] = {&psu, &unread, &skip};
+    const struct verdict *const bad[] = {&psu, &unread};
     struct outcome good = {.state = JOB_RUNNING};
     add(&good, &stops, false, &pass);
     assert_false(good.stopped);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 2; i++) {
         struct outcome o = {.state = JOB_RUNNING};
         add(&o, &stops, false, bad[i]);
         assert_true(o.stopped);
         assert_false(policy_may_run(&o, &reads));
     }
+    struct outcome unknown = {
+        .state = JOB_RUNNING}; /* nobody said who it should be: looking does no harm, changing would */
+    add(&unknown, &stops, false, &skip);
+    assert_true(policy_may_run(&unknown, &reads));
+    assert_false(policy_may_run(&unknown, &changes));
+    outcome_end(&unknown);
+    assert_int_equal(unknown.state, JOB_ERROR);
+    assert_string_equal(
+        unknown.remedy,
+        "add what is missing to the site file, or mark the plugin `optional: true` in the job type");
 }
 
 static void a_lost_console_stops_any_job(void **state)
@@ -170,7 +180,7 @@ int main(void)
         cmocka_unit_test(the_first_bad_verdict_names_the_job),
         cmocka_unit_test(an_error_first_makes_the_job_an_error),
         cmocka_unit_test(a_verdicts_own_remedy_goes_first),
-        cmocka_unit_test(a_plugin_that_stops_the_job_stops_it_only_when_it_does_not_pass),
+        cmocka_unit_test(a_plugin_that_stops_the_job_stops_it_when_it_fails_or_cannot_find_out),
         cmocka_unit_test(a_lost_console_stops_any_job),
         cmocka_unit_test(cancelled_is_neither_failed_nor_error),
         cmocka_unit_test(a_step_that_must_not_be_skipped_keeps_the_job_from_passing),
