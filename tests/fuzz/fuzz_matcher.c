@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helpers/support_dialect.h"
+#include "helpers/support_dialect.c" /* fuzz targets are linked without the helpers */
 #include "session/echo.h"
 #include "session/matcher.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "helpers/support_dialect.h"
+#include "helpers/support_dialect.c" /* fuzz targets are linked without the helpers */
 #include "session/inner.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
