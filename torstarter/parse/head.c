@@ -80,20 +80,16 @@ static bool tail_fits(const struct head *h, const char *rest, size_t len)
     return !h->tail_to_end || (run == len && run <= h->tail_most);
 }
 
-enum head_answer head_test(const struct head *h, const struct head_line *line)
+enum head_answer head_test_rest(const struct head *h, const struct head_line *line, size_t at)
 {
-    size_t at = 0;
-    if (h->after_blanks) {
-        if (line->blanks < h->least_blanks)
-            return HEAD_NO;
-        at = line->blanks;
-    }
     size_t left = line->len - at;
-    if (left == 0 ? !h->first.end : !symbols_have(&h->first, (unsigned char)line->text[at]))
+    const char *text = line->text + at;
+    if (left < h->literal_len)
         return HEAD_NO;
-    if (left < h->literal_len || memcmp(line->text + at, h->literal, h->literal_len) != 0)
-        return HEAD_NO;
+    for (unsigned i = 0; i < h->literal_len; i++) /* ends after a character or two: quicker than memcmp */
+        if (text[i] != h->literal[i])
+            return HEAD_NO;
     if (!h->decides)
         return HEAD_PERHAPS;
-    return tail_fits(h, line->text + at + h->literal_len, left - h->literal_len) ? HEAD_YES : HEAD_NO;
+    return tail_fits(h, text + h->literal_len, left - h->literal_len) ? HEAD_YES : HEAD_NO;
 }

@@ -53,7 +53,17 @@ struct head_line {
     size_t blanks; /* leading spaces and tabs */
 };
 enum head_answer { HEAD_NO, HEAD_PERHAPS, HEAD_YES };
-/* For lines of plain ASCII only. */
-enum head_answer head_test(const struct head *h, const struct head_line *line);
+enum head_answer head_test_rest(const struct head *h, const struct head_line *line, size_t at);
+
+/* For lines of plain ASCII only. Inline, because most rules end here for most lines. */
+static inline enum head_answer head_test(const struct head *h, const struct head_line *line)
+{
+    size_t at = h->after_blanks ? line->blanks : 0;
+    if (h->after_blanks && line->blanks < h->least_blanks)
+        return HEAD_NO;
+    if (!symbols_have(&h->first, at < line->len ? (unsigned char)line->text[at] : SYMBOL_END))
+        return HEAD_NO;
+    return h->literal_len == 0 && !h->decides ? HEAD_PERHAPS : head_test_rest(h, line, at);
+}
 
 #endif

@@ -12,7 +12,7 @@
 #include "parse/head.h"
 
 enum pattern_form {
-    PATTERN_ASCII, /* for REGEX_BYTES, on lines of plain ASCII: see struct line */
+    PATTERN_ASCII,  /* for REGEX_BYTES, on lines of plain ASCII: see struct line */
     PATTERN_UNICODE /* for UTF and UCP, on any line */
 };
 

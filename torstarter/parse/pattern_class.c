@@ -16,15 +16,22 @@
 
 struct symbols category_symbols(char category)
 {
-    struct symbols s = SYMBOLS_NONE;
-    for (unsigned c = 0; c < 128; c++) {
-        bool in = tolower(category) == 'd'   ? isdigit((int)c) != 0
-                  : tolower(category) == 's' ? (c >= 9 && c <= 13) || (c >= 28 && c <= 32)
-                                             : isalnum((int)c) || c == '_';
-        if (in == (islower((unsigned char)category) != 0))
-            symbols_add(&s, c);
+    static const struct symbols digits = {{0x03FF000000000000u, 0}}, spaces = {{0x00000001F0003E00u, 0}},
+                                words = {{0x03FF000000000000u, 0x07FFFFFE87FFFFFEu}};
+    switch (category) {
+    case 'd':
+        return digits;
+    case 'D':
+        return symbols_other(digits);
+    case 's':
+        return spaces;
+    case 'S':
+        return symbols_other(spaces);
+    case 'w':
+        return words;
+    default:
+        return symbols_other(words);
     }
-    return s;
 }
 
 const char *category_outside(enum pattern_form form, char category)

@@ -316,8 +316,8 @@ bool record_number(const struct records *r, size_t row, const char *column, doub
         size_t exponent = digits(p + 1 + sign);
         p += exponent ? 1 + sign + exponent : 0;
     }
-    /* 10.0.0.1, 12:30, 1/2 and 1,024 begin with a number but are none */
-    if (*p && strchr(".:/,", *p) && isdigit((unsigned char)p[1]))
+    /* 10.0.0.1, 12:30, 1/2, 1,024 and 0x10 begin with a number but are none */
+    if (*p && strchr(".:/,xX", *p) && isxdigit((unsigned char)p[1]))
         return false;
     char number[64];
     size_t len = (size_t)(p - text);

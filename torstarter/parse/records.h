@@ -10,10 +10,11 @@
 #include "base/err.h"
 
 struct record {
-    const char *const *values; /* neutral text per column ("" when the platform left it empty); words replaced */
-    const char *const *raw;    /* what stood there before the words, for `why` */
-    unsigned line;             /* line of the answer (from 1) it was read from, 0 if unknown */
-    unsigned rule_line;        /* template line that recorded it, 0 if unknown */
+    const char *const
+        *values;            /* neutral text per column ("" when the platform left it empty); words replaced */
+    const char *const *raw; /* what stood there before the words, for `why` */
+    unsigned line;          /* line of the answer (from 1) it was read from, 0 if unknown */
+    unsigned rule_line;     /* template line that recorded it, 0 if unknown */
 };
 
 struct records {
@@ -21,11 +22,11 @@ struct records {
     size_t column_count;
     struct record *rows;
     size_t count;
-    const char *query;    /* "power_supplies" */
-    const char *reader;   /* template file or "json" */
-    const char *answer;   /* the cleaned answer text, borrowed from the arena of the run */
+    const char *query;  /* "power_supplies" */
+    const char *reader; /* template file or "json" */
+    const char *answer; /* the cleaned answer text, borrowed from the arena of the run */
     size_t answer_len;
-    bool none;            /* the platform's `none` pattern matched: "no rows" is the answer */
+    bool none; /* the platform's `none` pattern matched: "no rows" is the answer */
 };
 
 /* "" for a column that is not there is never returned: asking for an unknown column is a programmer's mistake and aborts in
@@ -38,14 +39,14 @@ bool record_is(const struct records *r, size_t row, const char *column, const ch
 bool record_number(const struct records *r, size_t row, const char *column, double *out);
 
 /* How an answer is read: filled by the platform's loader, frozen. */
-struct word_list {        /* one neutral word and the platform's spellings of it */
+struct word_list { /* one neutral word and the platform's spellings of it */
     const char *word;
     const char *const *spellings; /* exact text after trimming; "" allowed */
     size_t spelling_count;
 };
 struct column_map {
-    const char *column; /* neutral name */
-    const char *source; /* the template's Value, or a JSON pointer */
+    const char *column;            /* neutral name */
+    const char *source;            /* the template's Value, or a JSON pointer */
     const struct word_list *words; /* none: any text is taken as it is */
     size_t word_count;
     struct regex *expect; /* shape of a valid value, anchored at both ends; NULL: any */
@@ -54,7 +55,7 @@ struct reader {
     const char *query;
     struct textfsm *template; /* owned by the platform */
     const char *template_file;
-    struct regex *none;       /* "% There seem to be no power supplies connected" */
+    struct regex *none; /* "% There seem to be no power supplies connected" */
     const struct column_map *columns;
     size_t column_count;
     unsigned min_rows; /* fewer rows than this: unread (the loader's default is 1) */
@@ -64,7 +65,7 @@ struct reader {
    up, an unknown word, a value of the wrong shape, too few rows (unless `none` says so). `none` is looked for first, in the answer
    without the white space around it; it counts only where nothing but blank lines is left beside the lines it matched. Values are
    trimmed; a List is its items joined with commas, each of them judged. Memory from the arena. */
-bool reader_read(const struct reader *reader, const char *answer, size_t len, struct arena *arena, struct records *out,
-                 struct err *e);
+bool reader_read(const struct reader *reader, const char *answer, size_t len, struct arena *arena,
+                 struct records *out, struct err *e);
 
 #endif

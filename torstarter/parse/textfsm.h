@@ -10,7 +10,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-struct textfsm; /* immutable after compilation apart from lazily compiled rules: safe to share between threads */
+struct
+    textfsm; /* immutable after compilation apart from lazily compiled rules: safe to share between threads */
 
 struct textfsm_value {
     /* NONE: only inside a LIST or DICT, a group that took no part (Python's None; ntc-templates prints it as "None") */
@@ -24,8 +25,9 @@ struct textfsm_value {
 
 struct textfsm_row {
     const struct textfsm_value *values; /* one per column */
-    unsigned line;      /* input line (from 1) at which it was recorded; last line + 1 for the implicit EOF record */
-    unsigned rule_line; /* template line of the rule that recorded it; 0 for the implicit EOF record */
+    unsigned
+        line; /* input line (from 1) at which it was recorded; last line + 1 for the implicit EOF record */
+    unsigned rule_line;  /* template line of the rule that recorded it; 0 for the implicit EOF record */
     unsigned first_line; /* first input line that gave it a value, 0 if none did (all filled down) */
 };
 
@@ -36,7 +38,8 @@ struct textfsm_table {
     size_t row_count;
     /* What makes an answer unread. The first of each kind; counts of all. */
     unsigned unmatched_lines, first_unmatched_line; /* lines (not blank) that no rule matched */
-    unsigned gave_up_rules, gave_up_rule_line, gave_up_line; /* rules that hit their match limit, and would perhaps match */
+    unsigned gave_up_rules, gave_up_rule_line,
+        gave_up_line; /* rules that hit their match limit, and would perhaps match */
     struct arena arena;
 };
 
@@ -58,15 +61,16 @@ bool textfsm_is_strict(const struct textfsm *t, const char **lax_state);
 bool textfsm_compile(struct textfsm *t, struct err *e);
 
 enum {
-    TEXTFSM_LINE_MAX_BYTES = 1024 * 1024,       /* of one line; a longer one is unread */
+    TEXTFSM_LINE_MAX_BYTES = 1024 * 1024,        /* of one line; a longer one is unread */
     TEXTFSM_TABLE_MAX_BYTES = 512 * 1024 * 1024, /* of one table */
-    TEXTFSM_GAVE_UP_MAX = 100                    /* rules that gave up before the whole input is called unread */
+    TEXTFSM_GAVE_UP_MAX = 100 /* rules that gave up before the whole input is called unread */
 };
 
 /* Reads the whole input (bytes; universal newlines, controls and bad UTF-8 dealt with as parse/README says).
    false with ERR_UNREAD when the template's Error action was reached: the text names the rule line, the input line and its
    bytes; ERR_LIMIT past one of the maxima above. The table is cleared by the caller in either case. */
-bool textfsm_parse(struct textfsm *t, const char *input, size_t len, struct textfsm_table *out, struct err *e);
+bool textfsm_parse(struct textfsm *t, const char *input, size_t len, struct textfsm_table *out,
+                   struct err *e);
 void textfsm_table_clear(struct textfsm_table *table);
 /* A list of objects, one per row, keys as in the template. */
 void textfsm_table_to_json(const struct textfsm_table *table, struct str *out, unsigned indent);

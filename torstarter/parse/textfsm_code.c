@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "parse/textfsm_private.h"
 
-enum { MACHINE_CODE_AFTER_RUNS = 100 /* then what JIT compilation costs has been paid back about once */ };
+enum { MACHINE_CODE_AFTER_RUNS = 50 /* then what JIT compilation costs has been paid back about once */ };
 
 static struct regex *compile(struct textfsm *t, const struct code *code, const char *text, unsigned flags,
                              struct err *e)

@@ -194,7 +194,7 @@ static bool link_states(struct reader *r)
     struct textfsm *t = r->t;
     t->start = state_by_name(t, "Start", strlen("Start"));
     if (t->start < 0)
-        return template_refuse(t, r->line, r->e, "missing state 'Start'");
+        return template_refuse(t, r->line ? r->line : 1, r->e, "missing state 'Start'");
     if (!check_reserved_states(r))
         return false;
     for (size_t i = 0; i < t->states.count; i++)
@@ -208,7 +208,9 @@ static bool check_text(struct reader *r)
 {
     unsigned line = 1;
     for (const char *p = r->at; p < r->end;) {
-        size_t n = *p == '\0' ? 0 : str_utf8_len((const unsigned char *)p, (size_t)(r->end - p));
+        size_t n = (signed char)*p > 0 ? 1
+                   : *p == 0           ? 0
+                                       : str_utf8_len((const unsigned char *)p, (size_t)(r->end - p));
         if (n == 0)
             return template_refuse(r->t, line, r->e,
                                    *p ? "not UTF-8: save the template as UTF-8" : "holds a NUL byte");

@@ -1,12 +1,12 @@
-/* Matching backtracks (with JIT where wanted) up to a limit. An expression that passed the limit once is from then on first
-   asked of pcre2_dfa_match, whose cost is linear in the subject: garbage on a console line costs the limit only once. */
+/* Matching backtracks (with JIT where wanted), first up to a small limit: nearly all matches and refusals are found within it.
+   Past it pcre2_dfa_match, whose cost is linear in the subject, is asked whether there is a match at all: garbage on a console
+   line is refused cheaply. Only if it cannot say no does backtracking go on to the full limit. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "text/regex.h"
 
 #include <ctype.h>
 #include <pcre2.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -17,8 +17,9 @@ enum {
     JIT_STACK_MAX_BYTES = 1024 * 1024, /* the default of 32 KiB is passed by real templates on real output */
     HEAP_LIMIT_KIB = 32 * 1024,
     DFA_WORK_INTS = 16 * 1024,
+    FIRST_LIMIT = 2000,
     LONG_SUBJECT_BYTES = 64 * 1024,
-    SMALLEST_LIMIT = 1000,
+    SMALLEST_LIMIT = 2000,
     FIRST_PAIRS = 32
 };
 
@@ -26,8 +27,7 @@ struct regex {
     pcre2_code *code;
     uint32_t groups;
     bool jit, utf;
-    bool dfa_agrees;          /* the other algorithm's "no match" is the same "no match" */
-    atomic_bool passed_limit; /* a hint only: it never changes the answer of a match that can be had */
+    bool dfa_agrees; /* the other algorithm's "no match" is the same "no match" */
 };
 
 /* Memory that matching writes to, one set per thread. */
@@ -156,8 +156,6 @@ struct regex *regex_copy_jit(const struct regex *re)
     copy->utf = re->utf;
     copy->dfa_agrees = re->dfa_agrees;
     copy->jit = pcre2_jit_compile(copy->code, PCRE2_JIT_COMPLETE) == 0;
-    atomic_store_explicit(&copy->passed_limit, atomic_load_explicit(&re->passed_limit, memory_order_relaxed),
-                          memory_order_relaxed);
     return copy;
 }
 
@@ -220,31 +218,37 @@ static bool is_limit(int rc)
            rc == PCRE2_ERROR_JIT_STACKLIMIT || rc == PCRE2_ERROR_NOMEMORY;
 }
 
-static enum regex_result gave_up(const struct regex *re, struct scratch *s, int rc, const char *subject,
-                                 size_t len, size_t from)
+static int backtrack(const struct regex *re, struct scratch *s, uint32_t limit, const char *subject,
+                     size_t len, size_t from)
 {
+    pcre2_set_match_limit(s->context, limit);
+    return re->jit && !re->utf /* the direct entry does not check for UTF-8 */
+               ? pcre2_jit_match(re->code, (PCRE2_SPTR)subject, len, from, 0, s->data, s->context)
+               : pcre2_match(re->code, (PCRE2_SPTR)subject, len, from, 0, s->data, s->context);
+}
+
+static int match(const struct regex *re, struct scratch *s, const char *subject, size_t len, size_t from)
+{
+    int rc = backtrack(re, s, FIRST_LIMIT, subject, len, from);
     if (!is_limit(rc))
-        return REGEX_GAVE_UP;
-    atomic_store_explicit(&((struct regex *)re)->passed_limit, true, memory_order_relaxed);
-    scratch_renew_data(s, s->pairs); /* it may have grown by megabytes */
-    return proven_no_match(re, s, subject, len, from) ? REGEX_NO_MATCH : REGEX_GAVE_UP;
+        return rc;
+    if (proven_no_match(re, s, subject, len, from))
+        return PCRE2_ERROR_NOMATCH;
+    rc = backtrack(re, s, limit_for(len), subject, len, from);
+    if (is_limit(rc))
+        scratch_renew_data(s, s->pairs); /* it may have grown by megabytes */
+    return rc;
 }
 
 enum regex_result regex_match(const struct regex *re, const char *subject, size_t len, size_t from,
                               struct regex_span *spans, size_t span_count)
 {
     struct scratch *s = scratch_for(re);
-    if (atomic_load_explicit(&re->passed_limit, memory_order_relaxed) &&
-        proven_no_match(re, s, subject, len, from))
-        return REGEX_NO_MATCH;
-    pcre2_set_match_limit(s->context, limit_for(len));
-    int rc = re->jit && !re->utf /* the direct entry does not check for UTF-8 */
-                 ? pcre2_jit_match(re->code, (PCRE2_SPTR)subject, len, from, 0, s->data, s->context)
-                 : pcre2_match(re->code, (PCRE2_SPTR)subject, len, from, 0, s->data, s->context);
+    int rc = match(re, s, subject, len, from);
     if (rc == PCRE2_ERROR_NOMATCH)
         return REGEX_NO_MATCH;
     if (rc < 0)
-        return gave_up(re, s, rc, subject, len, from);
+        return REGEX_GAVE_UP;
     const PCRE2_SIZE *pair = pcre2_get_ovector_pointer(s->data);
     for (size_t i = 0; i < span_count; i++) {
         bool taken = i < (size_t)rc && pair[2 * i] != PCRE2_UNSET;
