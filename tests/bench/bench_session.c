@@ -19,7 +19,7 @@
 #include "store/store.h"
 
 enum { STACK_BYTES = 256 * 1024, LOGINS_AT_ONCE = 8, CREDENTIALS_MAX = 8 };
-enum { QUERY_SMALL, QUERY_BIG, QUERY_COUNT };
+enum { QUERY_SMALL, QUERY_MB, QUERY_BIG, QUERY_COUNT };
 
 struct bench { /* frozen before the threads start, but for the counters */
     struct site *site;
@@ -100,11 +100,16 @@ static void load(struct bench *b, const char *site_file, const char *selector)
         if (!site_resolve_switch(b->site, b->switches.items[i], &e))
             stop(b->switches.items[i]->name, &e);
     const struct query blank = {.mode = STATE_ENABLE, .stall_ms = 60000, .max_bytes = 16u << 20};
-    b->queries[QUERY_SMALL] = b->queries[QUERY_BIG] = blank;
-    b->queries[QUERY_SMALL].name = "small";
-    b->queries[QUERY_SMALL].command = "show bench small";
-    b->queries[QUERY_BIG].name = "big";
-    b->queries[QUERY_BIG].command = "show bench big";
+    static const struct {
+        const char *name, *command;
+    } queries[QUERY_COUNT] = {[QUERY_SMALL] = {"small", "show bench small"},
+                              [QUERY_MB] = {"mb", "show bench mb"},
+                              [QUERY_BIG] = {"big", "show bench big"}};
+    for (size_t i = 0; i < QUERY_COUNT; i++) {
+        b->queries[i] = blank;
+        b->queries[i].name = queries[i].name;
+        b->queries[i].command = queries[i].command;
+    }
     b->dialect = b->platform->dialect;
     b->dialect.queries = b->queries;
     b->dialect.query_count = QUERY_COUNT;
@@ -128,8 +133,13 @@ static void give_login(struct bench *b)
     pthread_mutex_unlock(&b->lock);
 }
 
+static double since_ms(int64_t begun_us)
+{
+    return (double)(clock_now_us(NULL) - begun_us) / 1000.0;
+}
+
 static struct session *open_session(struct bench *b, const struct site_switch *sw, struct writer *w,
-                                    struct err *e)
+                                    double *opened_ms, struct err *e)
 {
     struct credential credentials[CREDENTIALS_MAX];
     size_t count = 0;
@@ -147,7 +157,9 @@ static struct session *open_session(struct bench *b, const struct site_switch *s
         o.hooks = (struct session_hooks){.ctx = w, .before_send = write_before, .after_answer = write_after};
     }
     take_login(b);
+    int64_t begun_us = clock_now_us(NULL);
     struct session *s = session_open(&o, e);
+    *opened_ms = since_ms(begun_us);
     give_login(b);
     if (s && !session_login(s, e)) {
         session_close(s, NULL);
@@ -168,11 +180,6 @@ static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
-}
-
-static double since_ms(int64_t begun_us)
-{
-    return (double)(clock_now_us(NULL) - begun_us) / 1000.0;
 }
 
 static void idle(struct bench *b, struct session *s, unsigned count)
@@ -208,10 +215,11 @@ static void *one_of_many(void *ctx)
     struct bench *b = ctx;
     struct writer w = {0};
     struct err e = {0};
+    double opened_ms = 0;
     pthread_mutex_lock(&b->lock);
     const struct site_switch *sw = b->switches.items[b->next++];
     pthread_mutex_unlock(&b->lock);
-    struct session *s = open_session(b, sw, &w, &e);
+    struct session *s = open_session(b, sw, &w, &opened_ms, &e);
     bool ok = s != NULL;
     for (unsigned i = 0; ok && i < b->commands; i++)
         ok = ask(b, s, QUERY_SMALL, &e);
@@ -262,16 +270,21 @@ static void one(struct bench *b, char **words, int count)
 {
     struct writer w = {0};
     struct err e = {0};
+    double opened_ms = 0;
     int64_t begun_us = clock_now_us(NULL);
-    struct session *s = open_session(b, b->switches.items[0], &w, &e);
+    struct session *s = open_session(b, b->switches.items[0], &w, &opened_ms, &e);
     if (!s)
         stop(b->switches.items[0]->name, &e);
+    printf("ssh_ms %.1f\n", opened_ms);
     printf("open_ms %.1f\n", since_ms(begun_us));
     unsigned times = count > 1 ? (unsigned)atoi(words[1]) : 1;
     if (strcmp(words[0], "idle") == 0)
         idle(b, s, times);
-    else
-        timed(b, s, strcmp(words[0], "big") == 0 ? QUERY_BIG : QUERY_SMALL, times, words[0]);
+    else if (strcmp(words[0], "big") == 0) {
+        timed(b, s, QUERY_MB, times, "mb");
+        timed(b, s, QUERY_BIG, times, "big");
+    } else
+        timed(b, s, QUERY_SMALL, times, "paced");
     session_close(s, NULL);
 }
 

@@ -3,7 +3,7 @@
 #   peer_expect.tcl idle COUNT | big | paced COUNT        prints "name value" lines; the environment as in run.sh
 log_user 0
 set timeout 300
-match_max 10000000
+match_max -d 10000000
 set prompt {\r\n[A-Za-z0-9_-]+[>#]$}
 
 proc now_us {} { return [clock microseconds] }
@@ -12,6 +12,7 @@ proc fail {what} {
     exit 1
 }
 proc await {pattern what} {
+    global expect_out
     expect {
         -re $pattern {}
         timeout { fail $what }
@@ -19,14 +20,13 @@ proc await {pattern what} {
     }
 }
 proc command {text} {
-    global prompt
+    global prompt expect_out
     send -- "$text\r"
     expect {
         -ex $text {}
         timeout { fail "echo of $text" }
         eof { fail "echo of $text" }
     }
-    set before [string length $expect_out(0,string)]
     await $prompt "prompt after $text"
     return [expr {[string length $text] + [string length $expect_out(buffer)]}]
 }
@@ -36,9 +36,21 @@ spawn -noecho ssh -p $env(BENCH_PORT) -l $env(BENCH_LOGIN) -o StrictHostKeyCheck
     -o UserKnownHostsFile=/dev/null -o PubkeyAuthentication=no -o EscapeChar=none $env(BENCH_HOST)
 await {assword: ?$} "password prompt of the console server"
 send -- "$env(BENCH_PASSWORD)\r"
-# The console server's password is answered by a line of its own; the switch is woken by another.
-send -- "\r"
-await {login: ?$} "login prompt"
+# ssh throws away what is typed while it reads its password, so the CR that wakes the line may have to be repeated.
+set awake 0
+while {!$awake} {
+    send -- "\r"
+    for {set begun_waiting [now_us]} {!$awake && [now_us] - $begun_waiting < 50000} {} {
+        set timeout 0
+        expect {
+            -re {login: ?$} { set awake 1 }
+            timeout { after 1 }
+            eof { fail "login prompt" }
+        }
+    }
+}
+set timeout 300
+puts [format "ssh_ms %.1f" [expr {([now_us] - $begun) / 1000.0}]]
 send -- "$env(BENCH_SWITCH_USER)\r"
 await {assword: ?$} "password prompt"
 send -- "$env(BENCH_SWITCH_PASSWORD)\r"

@@ -22,7 +22,8 @@ def main():
     link = ConnectHandler(device_type="arista_eos", host=ENV["BENCH_HOST"], port=int(ENV["BENCH_PORT"]),
                           username=ENV["BENCH_LOGIN"], password=ENV["BENCH_PASSWORD"], timeout=60, use_keys=False,
                           allow_agent=False)
-    print("open_ms %.1f" % ((time.monotonic() - begun) * 1000))
+    took = (time.monotonic() - begun) * 1000
+    print("ssh_ms %.1f\nopen_ms %.1f" % (took, took))
     if mode == "idle":
         times = []
         for _ in range(int(sys.argv[2])):

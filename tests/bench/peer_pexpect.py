@@ -7,37 +7,44 @@ Prints "name value" lines. Where the console is, is in the environment: see test
 import os
 import re
 import resource
-import socket
 import statistics
 import sys
 import threading
 import time
 
 import pexpect
-import pexpect.fdpexpect
 
 ENV = os.environ
 PROMPT = re.compile(rb"\r\n[A-Za-z0-9_-]+[>#]$")
 SMALL, BIG = "show bench small", "show bench big"
 
 
-def dial(delay):
-    """ssh to the console server, its password; the switch's login follows."""
+def start(delay, login):
+    """ssh to the console server."""
     child = pexpect.spawn(
         "ssh",
-        ["-p", ENV["BENCH_PORT"], "-l", ENV["BENCH_LOGIN"], "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
+        ["-p", ENV["BENCH_PORT"], "-l", login, "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
          "-o", "UserKnownHostsFile=/dev/null", "-o", "PubkeyAuthentication=no", "-o", "EscapeChar=none", ENV["BENCH_HOST"]],
         timeout=300, maxread=65536)
     if not delay:
         child.delaybeforesend = None
-    child.expect("assword: ?$")
-    child.sendline(ENV["BENCH_PASSWORD"])
     return child
 
 
+def pass_server(child):
+    child.expect("assword: ?$")
+    child.sendline(ENV["BENCH_PASSWORD"])
+
+
+def wake(child):
+    # ssh throws away what is typed while it reads its password, so the CR that wakes the line may have to be repeated.
+    while True:
+        child.send("\r")
+        if child.expect(["login: ?$", pexpect.TIMEOUT], timeout=0.05) == 0:
+            break
+
+
 def log_in(child):
-    child.send("\r")
-    child.expect("login: ?$")
     child.send(ENV["BENCH_SWITCH_USER"] + "\r")
     child.expect("assword: ?$")
     child.send(ENV["BENCH_SWITCH_PASSWORD"] + "\r")
@@ -57,7 +64,10 @@ def command(child, text):
 
 def opened(delay):
     begun = time.monotonic()
-    child = dial(delay)
+    child = start(delay, ENV["BENCH_LOGIN"])
+    pass_server(child)
+    wake(child)
+    print("ssh_ms %.1f" % ((time.monotonic() - begun) * 1000))
     log_in(child)
     print("open_ms %.1f" % ((time.monotonic() - begun) * 1000))
     return child
@@ -90,33 +100,41 @@ def paced(delay, count):
 
 
 def many(sessions, commands):
-    """Threads on plain sockets: the quickest that pexpect can do. TCP ports from BENCH_TCP_PORTS on, one a switch."""
-    ports = [int(p) for p in ENV["BENCH_TCP_PORTS"].split()]
+    """A thread and an ssh client for each session; as many key exchanges at once as our own side makes."""
     failed = []
+    logins = threading.Semaphore(8)
+    spawning = threading.Lock()  # ptyprocess forks: one at a time
 
     def one(port):
         try:
-            link = socket.create_connection(("127.0.0.1", port))
-            child = pexpect.fdpexpect.fdspawn(link.fileno(), timeout=300, maxread=65536)
-            child.delaybeforesend = None
+            with logins:
+                with spawning:
+                    child = start(False, "net:%d" % port)
+                pass_server(child)
+            wake(child)
             log_in(child)
             for _ in range(commands):
                 command(child, SMALL)
-            link.close()
+            child.close(force=True)
         except Exception as error:  # a thread's end must be counted, whatever ended it
             failed.append("%s: %s" % (type(error).__name__, str(error).split("\n")[0]))
 
-    before = resource.getrusage(resource.RUSAGE_SELF)
+    def cpu():
+        return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    used = cpu()
     begun = time.monotonic()
-    threads = [threading.Thread(target=one, args=(ports[i],)) for i in range(sessions)]
+    threads = [threading.Thread(target=one, args=(i + 1,)) for i in range(sessions)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    after = resource.getrusage(resource.RUSAGE_SELF)
     print("many_ms %.1f" % ((time.monotonic() - begun) * 1000))
-    print("many_cpu_ms %.1f" % ((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000))
-    print("many_kib %d" % (after.ru_maxrss - before.ru_maxrss))
+    print("many_cpu_ms %.1f" % ((cpu() - used) * 1000))
+    # Python's own share, and one ssh client for each session.
+    client = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print("many_kib %d" % (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before + sessions * client))
     print("many_failed %d" % len(failed))
     for text in failed[:1]:
         print(text, file=sys.stderr)

@@ -5,7 +5,7 @@ set -u
 case $1 in
 start)
     program=$2 scenario=$3 ready=$4
-    "$program" sim "$scenario" --ready "$ready" >"$ready.log" 2>&1 </dev/null &
+    "$program" sim "$scenario" --ready "$ready" ${SIM_TYPED:+--typed "$SIM_TYPED"} >"$ready.log" 2>&1 </dev/null &
     echo $! >"$ready.pid"
     for _ in {1..400}; do
         [ -s "$ready" ] && exit 0
