@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The peer of bench_parse: peer_textfsm.py LIST. A line of LIST is TEMPLATE <tab> FILE. Prints, for bench_parse to read,
+"""The peer of bench_parse. A line of its standard input is TEMPLATE <tab> FILE. Prints, for bench_parse to read,
 "compile SECONDS" for all templates and "file SECONDS" for each line, in order; seconds of the processor; templates are
 compiled beforehand."""
 import io
@@ -8,7 +8,7 @@ import time
 
 import textfsm
 
-pairs = [line.rstrip("\n").split("\t") for line in open(sys.argv[1], encoding="utf-8")]
+pairs = [line.rstrip("\n").split("\t") for line in sys.stdin]
 texts = {}
 for template, _ in pairs:
     if template not in texts:

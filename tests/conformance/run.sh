@@ -12,9 +12,11 @@ fi
 ntc=${ntc%/}
 mkdir -p "$build"
 make --no-print-directory -s BUILD="$build" ROOMS="base text parse" "$build/libtorstarter.a"
+libraries=$(pkg-config --libs libpcre2-8 yaml-0.1 jansson)
 for program in conformance patterns engine; do
+    # shellcheck disable=SC2086  # several words
     ${CC:-cc} -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Itorstarter -Itests -o "$build/$program" "$here/$program.c" \
-        "$build/libtorstarter.a" $(pkg-config --libs libpcre2-8 yaml-0.1 jansson) -lpthread -lm
+        "$build/libtorstarter.a" $libraries -lpthread -lm
 done
 
 status=0
@@ -30,10 +32,11 @@ else
 fi
 
 unknown=0
-for file in $(sed -n 's/^DIFFERS \([^:]*\):.*/\1/p' "$build/out"); do
+sed -n 's/^DIFFERS \([^:]*\):.*/\1/p' "$build/out" >"$build/differs"
+while read -r file; do
     if ! grep -qF "\`$file\`" "$here/README.md"; then
         echo "not in the list of differences of $here/README.md: $file" >&2
         unknown=1
     fi
-done
+done <"$build/differs"
 exit $unknown

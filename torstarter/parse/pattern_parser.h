@@ -1,4 +1,4 @@
-/* Inside of parse/pattern: the state of one translation, shared by its three files. */
+/* Inside of parse/pattern: the state of one translation, shared by its files. */
 #ifndef PARSE_PATTERN_PARSER_H
 #define PARSE_PATTERN_PARSER_H
 
@@ -53,6 +53,7 @@ struct parser {
     struct err *e;
 };
 
+/* pattern_node.c */
 /* false with "what (at character N)"; the place is `at` in the source. */
 bool parser_refuse(struct parser *p, const char *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -64,11 +65,20 @@ void parser_emit_literal(struct parser *p, struct str *out, uint32_t c);
 #define CASELESS_I "iI\\x{130}\\x{131}"
 bool parser_is_caseless_i(const struct parser *p, uint32_t c, unsigned flags);
 
+uint32_t width_add(uint32_t a, uint32_t b);
 struct node node_literal(uint32_t c, unsigned flags);
 struct node node_class(struct symbols eats);
 struct node node_place(struct symbols passes);
 struct node node_after(struct node a, struct node b);
 struct node node_either(struct node a, struct node b);
+
+/* pattern_repeat.c */
+enum repeat { REPEAT_NONE, REPEAT_READ, REPEAT_REFUSED };
+/* What stands at p->at: a repeat (past it, without the lazy or possessive sign), none, or one that is refused. */
+enum repeat parser_read_repeat(struct parser *p, uint32_t *least, uint32_t *most);
+/* Applies it, with that sign, to the last element of the sequence; there may be none. `from` is where the repeat stands. */
+bool parser_repeat(struct parser *p, const char *from, struct element *el, bool there, uint32_t least,
+                   uint32_t most);
 
 /* pattern_class.c: \d \D \s \S \w \W as they are written inside and outside of [...]. */
 struct symbols category_symbols(char category);

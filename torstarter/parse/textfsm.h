@@ -56,8 +56,8 @@ bool textfsm_column_is_key(const struct textfsm *t, size_t i);
 /* True when every state but EOF and End ends in a catch-all `^. -> Error` (or `^.* -> Error`): then no line can be passed over. */
 bool textfsm_is_strict(const struct textfsm *t, const char **lax_state);
 
-/* Rules are compiled when a line first needs them. This compiles all of them now: for a service that wants the first answer read
-   as fast as the last, and for lint. */
+/* Rules are compiled when a line first needs them. This compiles all of them now, in the form for ASCII lines: for a service
+   that wants the first answer read nearly as fast as the last. What PCRE2 may refuse has been compiled by textfsm_new already. */
 bool textfsm_compile(struct textfsm *t, struct err *e);
 
 enum {

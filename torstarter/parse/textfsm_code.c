@@ -102,6 +102,12 @@ bool code_compile(struct textfsm *t, struct code *code, struct err *e)
     return true;
 }
 
+bool code_compile_first(struct textfsm *t, struct code *code, struct err *e)
+{
+    struct code_slot *slot = code->ascii_text ? &code->ascii : &code->unicode;
+    return atomic_load_explicit(&slot->re, memory_order_acquire) || slot_fill(t, code, slot, e);
+}
+
 void code_clear(struct code *code)
 {
     regex_free(atomic_load_explicit(&code->ascii.re, memory_order_relaxed));

@@ -99,7 +99,8 @@ size_t character_count(const char *text, size_t len);
 /* textfsm_code.c */
 bool code_init(struct textfsm *t, struct code *code, const struct pattern *pattern, const char *source,
                size_t len, unsigned line, struct err *e);
-bool code_compile(struct textfsm *t, struct code *code, struct err *e); /* all forms, now */
+bool code_compile(struct textfsm *t, struct code *code, struct err *e);       /* all forms, now */
+bool code_compile_first(struct textfsm *t, struct code *code, struct err *e); /* the form most lines need */
 void code_clear(struct code *code);
 enum code_result { CODE_NO_MATCH, CODE_MATCH, CODE_GAVE_UP, CODE_BROKEN };
 /* CODE_BROKEN: PCRE2 refused the pattern, e says why. */

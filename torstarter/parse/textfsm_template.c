@@ -267,11 +267,11 @@ void textfsm_free(struct textfsm *t)
 bool textfsm_compile(struct textfsm *t, struct err *e)
 {
     for (size_t i = 0; i < t->values.count; i++)
-        if (t->values.items[i].nested && !code_compile(t, t->values.items[i].nested, e))
+        if (t->values.items[i].nested && !code_compile_first(t, t->values.items[i].nested, e))
             return false;
     for (size_t i = 0; i < t->states.count; i++)
         for (size_t j = 0; j < t->states.items[i].rule_count; j++)
-            if (!code_compile(t, &t->states.items[i].rules[j].code, e))
+            if (!code_compile_first(t, &t->states.items[i].rules[j].code, e))
                 return false;
     return true;
 }
