@@ -11,10 +11,11 @@ struct clock {
     int64_t utc_us; /* at now_ms == 0 */
 };
 
-int64_t clock_now_ms(const struct clock *c);  /* monotonic */
-int64_t clock_now_us(const struct clock *c);  /* monotonic */
-int64_t clock_utc_us(const struct clock *c);  /* microseconds since 1970-01-01 UTC */
-void clock_wait_until(struct clock *c, int64_t until_ms); /* turns a virtual clock forward; sleeps on a real one */
+int64_t clock_now_ms(const struct clock *c); /* monotonic */
+int64_t clock_now_us(const struct clock *c); /* monotonic */
+int64_t clock_utc_us(const struct clock *c); /* microseconds since 1970-01-01 UTC */
+void clock_wait_until(struct clock *c,
+                      int64_t until_ms); /* turns a virtual clock forward; sleeps on a real one */
 
 enum { CLOCK_TEXT_MAX = 40 };
 /* "2026-01-31T09:41:07.318Z" */

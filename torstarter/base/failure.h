@@ -24,10 +24,10 @@ struct failure_info {
     const char *remedy; /* for a person holding a torch; "" for FAILURE_NONE */
 };
 
-const char *phase_name(enum phase phase);           /* "PSU_CHECK" */
-const char *phase_about(enum phase phase);          /* what happens in it, in a few words */
+const char *phase_name(enum phase phase);                      /* "PSU_CHECK" */
+const char *phase_about(enum phase phase);                     /* what happens in it, in a few words */
 const struct failure_info *failure_info(enum failure failure); /* never NULL */
-const char *failure_name(enum failure failure);     /* "" for FAILURE_NONE */
+const char *failure_name(enum failure failure);                /* "" for FAILURE_NONE */
 bool failure_by_name(const char *name, enum failure *out);
 bool phase_by_name(const char *name, enum phase *out);
 

@@ -10,9 +10,9 @@ struct map { /* all zero is a valid empty map */
     size_t count, cap;
 };
 
-void *map_get(const struct map *m, const char *key);            /* NULL when absent */
+void *map_get(const struct map *m, const char *key); /* NULL when absent */
 bool map_has(const struct map *m, const char *key);
-void *map_put(struct map *m, const char *key, void *value);     /* returns the value replaced, or NULL */
-void map_clear(struct map *m);                                  /* frees keys, not values */
+void *map_put(struct map *m, const char *key, void *value); /* returns the value replaced, or NULL */
+void map_clear(struct map *m);                              /* frees keys, not values */
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct str { /* all zero is a valid empty string without a maximum */
+struct str {    /* all zero is a valid empty string without a maximum */
     char *data; /* NULL while empty and never grown: use str_cstr() where a C string is wanted */
     size_t len, cap;
     size_t max_bytes; /* 0: no limit */

@@ -72,7 +72,6 @@ static void each_fault_has_its_verdict(void **state)
             assert_non_null(v.evidence.wanted);
             assert_string_equal(v.evidence.command, f->query);
             assert_non_null(v.remedy);
-            assert_non_null(strstr(v.remedy, "torstarter provision tor-r1-09"));
         }
         world_clear(&w);
     }
@@ -151,8 +150,7 @@ static void behaviour_67_present_powered_and_ok_are_different_things(void **stat
     assert_int_equal(v.evidence.line, 5);
     assert_non_null(strstr(v.evidence.word_place, "platforms/arista_eos.yaml:"));
     assert_string_equal(v.evidence.wanted, "role tor wants 2 with input");
-    assert_string_equal(v.remedy, "check the cord and the PDU outlet of power supply 2 (label PS2), then  "
-                                  "torstarter provision tor-r1-09");
+    assert_string_equal(v.remedy, "check the cord and the PDU outlet of power supply 2 (label PS2)");
     assert_int_equal(world_failed(&w), 1);
     world_says(&w, "fans", "faults/fans.airflow_wrong.txt");
     assert_int_equal(world_judge(&w, "fan").failure, FAILURE_AIRFLOW_MISMATCH);
