@@ -44,7 +44,7 @@ T
 }
 
 @test "a catastrophic rule ends quickly, is named, and is no pass; status 1" {
-    printf 'Value A (\\S+)\n\nStart\n ^((\\s*-*)*)*\\d(?=x)${A} -> Record\n' >slow.textfsm
-    run -1 timeout 20 bash -c "printf '%0400d%s\n' 0 ' - - - - - - - - - - - - - - - - - - - - - - - - - - - -!' | tr 0 - | '$TORSTARTER' parse slow.textfsm"
+    printf 'Value A (\\d)\n\nStart\n ^(a+)+\\1b${A}\n' >slow.textfsm
+    run -1 timeout 20 bash -c "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac | '$TORSTARTER' parse slow.textfsm"
     [[ $output == *"slow.textfsm:4"* && $output == *"match limit"* ]]
 }
