@@ -45,6 +45,6 @@ T
 
 @test "a catastrophic rule ends quickly, is named, and is no pass; status 1" {
     printf 'Value A (\\d)\n\nStart\n ^(a+)+\\1b${A}\n' >slow.textfsm
-    run -1 timeout 20 bash -c "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac | '$TORSTARTER' parse slow.textfsm"
+    run -1 timeout 20 bash -c "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabc | '$TORSTARTER' parse slow.textfsm"
     [[ $output == *"slow.textfsm:4"* && $output == *"match limit"* ]]
 }
