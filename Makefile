@@ -35,7 +35,9 @@ UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 HELPER   := $(patsubst tests/helpers/%.c,$(BUILD)/helpers/%,$(filter-out tests/helpers/support%,$(wildcard tests/helpers/*.c)))
-SUPPORT  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/helpers/support*.c))
+# What tests share is an archive: a bench links only what it uses of it, and so no cmocka.
+SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/helpers/support*.c))
+SUPPORT  := $(BUILD)/libsupport.a
 
 .PHONY: all help deps demo check test lint format asan tsan conformance fuzz bench soak bare install uninstall clean \
         unit program fuzzers benches syntax stamp
@@ -66,6 +68,10 @@ $(PROGRAM): $(MAIN_OBJ) $(LIB)
 $(LIB): $(LIB_OBJ) $(BUILD)/sources
 	@rm -f $@
 	$(AR) rcs $@ $(LIB_OBJ)
+
+$(SUPPORT): $(SUPPORT_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -163,4 +169,4 @@ uninstall: ## remove what install put there
 clean: ## remove everything built
 	rm -rf $(BUILD)
 
--include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(SUPPORT:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(FUZZ:=.d) $(HELPER:=.d)
+-include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d) $(FUZZ:=.d) $(HELPER:=.d)
