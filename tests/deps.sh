@@ -28,6 +28,7 @@ want_build() {
     want pkg-config pkg-config
     want_library libssh-dev libssh
     want_library libserialport-dev libserialport
+    want_library libtelnet-dev libtelnet
     want_library libpcre2-dev libpcre2-8
     want_library libyaml-dev yaml-0.1
     want_library libsqlite3-dev sqlite3

@@ -227,6 +227,25 @@ const char *uri_option(const struct uri *u, const char *key, const char *otherwi
     return otherwise;
 }
 
+bool uri_check_options(const struct uri *u, const char *const *names, struct err *e)
+{
+    size_t count = 0;
+    while (names[count])
+        count++;
+    for (unsigned i = 0; i < u->option_count; i++) {
+        const char *key = u->options[i].key;
+        size_t n = 0;
+        while (n < count && strcmp(names[n], key) != 0)
+            n++;
+        if (n < count)
+            continue;
+        const char *near = str_nearest(key, names, count);
+        return err_set(e, ERR_USAGE, "console URI: %s: knows no option %.40s%s%s%s", u->scheme, key,
+                       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    return true;
+}
+
 static void encode(struct str *out, const char *text, const char *also)
 {
     for (; *text; text++)

@@ -526,4 +526,5 @@ const struct transport_driver transport_ssh = {
     .send_break = ssh_break,
     .close = ssh_close,
     .port = SSH_PORT,
+    .logs_in = true,
 };

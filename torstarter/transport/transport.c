@@ -48,7 +48,8 @@ static char *make_name(const struct transport_driver *driver, const struct uri *
         str_printf(&name, address6 ? " [%s]" : " %s", uri->host);
         if (port)
             str_printf(&name, ":%u", port);
-        str_printf(&name, " as %s", transport_user(uri, options));
+        if (driver->logs_in)
+            str_printf(&name, " as %s", transport_user(uri, options));
     } else if (uri->path && *uri->path) {
         str_printf(&name, " %s", uri->path);
     }
@@ -70,6 +71,8 @@ struct transport *transport_open_driver(const struct transport_driver *driver, c
     if (driver->open(t->self, uri, options, e))
         return t;
     err_wrap(e, "%s: ", t->name);
+    if (e && e->failure == FAILURE_NONE)
+        e->failure = FAILURE_OOB_CONNECT_FAIL;
     transport_close(t);
     return NULL;
 }
@@ -128,6 +131,22 @@ bool transport_send_break(struct transport *t, struct err *e)
     if (!t->driver->send_break)
         return err_set(e, ERR_STATE, "%s: this transport cannot send a break", t->name);
     return t->driver->send_break(t->self, e) || err_wrap(e, "%s: ", t->name);
+}
+
+bool transport_set_baud(struct transport *t, unsigned baud, struct err *e)
+{
+    if (is_cancelled(t, e))
+        return false;
+    if (!t->driver->set_baud)
+        return err_set(e, ERR_STATE, "%s: this transport cannot set the speed of the line", t->name);
+    return t->driver->set_baud(t->self, baud, e) || err_wrap(e, "%s: ", t->name);
+}
+
+void transport_line_state(struct transport *t, struct transport_line_state *out)
+{
+    *out = (struct transport_line_state){.errors_known = false};
+    if (t->driver->line_state)
+        t->driver->line_state(t->self, out);
 }
 
 void transport_close(struct transport *t)

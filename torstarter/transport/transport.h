@@ -32,6 +32,17 @@ struct transport_options {
     const struct cancel
         *cancel;         /* NULL: cannot be cancelled; polled at CANCEL_NOW while connecting and reading */
     struct clock *clock; /* NULL: the machine's; a virtual one for replay */
+    unsigned baud;       /* of the serial line where the URI names none; 0: not known */
+};
+
+/* What the far end of the line shows of itself, as far as it can be seen from here. Counters are since the opening. */
+struct transport_line_state {
+    bool errors_known; /* the four counters mean something */
+    unsigned framing_errors, parity_errors, overruns, breaks;
+    bool modem_known; /* these three mean something */
+    bool cts, dsr, dcd;
+    bool flow_known;   /* so does this: */
+    bool flow_stopped; /* what we send is held back by flow control (XOFF, CTS, a console server's SUSPEND) */
 };
 
 /* By the URI's scheme (transport/drivers.def). NULL with failure OOB_CONNECT_FAIL, OOB_AUTH_FAIL or OOB_HOST_KEY; the text says
@@ -45,7 +56,12 @@ bool transport_read(struct transport *t, struct str *into, int64_t until_ms, str
 /* Sends all, or fails (ERR_TIMEOUT when nothing moves for dead_after_ms). */
 bool transport_write(struct transport *t, const void *bytes, size_t len, struct err *e);
 bool transport_send_break(struct transport *t, struct err *e); /* ERR_STATE where the transport cannot */
-void transport_close(struct transport *t);                     /* NULL is fine; frees */
+/* The speed of the serial line, which has confirmed it when this returns true; what had come at the old speed is dropped. ERR_STATE
+   where the transport has no serial line in its hands. */
+bool transport_set_baud(struct transport *t, unsigned baud, struct err *e);
+/* All false where nothing can be seen (TCP, SSH). */
+void transport_line_state(struct transport *t, struct transport_line_state *out);
+void transport_close(struct transport *t);                /* NULL is fine; frees */
 const char *transport_name(const struct transport *t);    /* "ssh oob-r1:22 as net:port07", for messages */
 struct clock *transport_clock(const struct transport *t); /* NULL: the machine's */
 
@@ -63,9 +79,12 @@ struct transport_driver {
     bool (*open)(void *self, const struct uri *uri, const struct transport_options *options, struct err *e);
     bool (*read)(void *self, struct str *into, int64_t until_ms, struct err *e);
     bool (*write)(void *self, const void *bytes, size_t len, struct err *e);
-    bool (*send_break)(void *self, struct err *e); /* may be NULL */
-    void (*close)(void *self);                     /* also called after open failed */
-    unsigned port;                                 /* where the URI names none; 0: it has no ports */
+    bool (*send_break)(void *self, struct err *e);                    /* may be NULL */
+    bool (*set_baud)(void *self, unsigned baud, struct err *e);       /* may be NULL */
+    void (*line_state)(void *self, struct transport_line_state *out); /* may be NULL; out is zeroed */
+    void (*close)(void *self);                                        /* also called after open failed */
+    unsigned port; /* where the URI names none; 0: it has no ports */
+    bool logs_in;  /* as transport_user(): part of its name */
 };
 
 /* A transport over a driver that is in no table: scripted peers of the tests. */
