@@ -124,18 +124,18 @@ write_sites() {
 
 declare -A got # got[WHO NAME]: what a program printed
 measure() { # measure WHO SECONDS COMMAND…: remembers its "name value" lines
-    local who=$1 limit=$2 name value
+    local who=$1 limit=$2 out=$work/out.$BASHPID name value # of this shell's own: the paced ones run side by side
     shift 2
-    timeout "$limit" "$@" >"$work/out" 2>"$work/err" </dev/null
+    timeout "$limit" "$@" >"$out" 2>"$out.err" </dev/null
     local status=$?
     while read -r name value; do
         got[$who $name]=$value
-    done <"$work/out"
+    done <"$out"
     if [ $status != 0 ]; then
-        [ $status = 124 ] && got[$who status]="> $limit s" || got[$who status]="failed: $(grep -v '^ ' "$work/err" | tail -1 | cut -c1-90)"
+        [ $status = 124 ] && got[$who status]="> $limit s" || got[$who status]="failed: $(grep -v '^ ' "$out.err" | tail -1 | cut -c1-90)"
         if [[ $who == ours* ]]; then
             broken=1
-            cat "$work/err"
+            cat "$out.err"
         fi
     fi
 }
@@ -181,6 +181,7 @@ row() { # row WHO FORMAT NAME…: one line of a table; a peer that gave nothing 
         values+=("${got[$who $name]:-}")
     done
     if [ -z "${values[-1]}" ]; then
+        [[ $who == ours* ]] && broken=1
         printf '  %-28s %s\n' "$(label "${who%%:*}")" "${got[$who status]:-nothing measured}"
     else
         # shellcheck disable=SC2059 # the table's own format
