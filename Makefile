@@ -35,12 +35,13 @@ UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 HELPER   := $(patsubst tests/helpers/%.c,$(BUILD)/helpers/%,$(filter-out tests/helpers/support%,$(wildcard tests/helpers/*.c)))
+LAB      := $(BUILD)/lab/serpair $(BUILD)/lab/libnss_portname.so.2
 # What tests share is an archive: a bench links only what it uses of it, and so no cmocka.
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/helpers/support*.c))
 SUPPORT  := $(BUILD)/libsupport.a
 
 .PHONY: all help deps demo check test lint format asan tsan conformance fuzz bench soak bare install uninstall clean \
-        unit program fuzzers benches syntax stamp
+        unit program fuzzers benches syntax stamp lab lab-deps lab-check lab-tools
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -50,6 +51,7 @@ program: $(PROGRAM) ## build the program
 unit: $(UNIT) $(HELPER)
 fuzzers: $(FUZZ)
 benches: $(BENCH)
+lab-tools: $(LAB)
 
 # Two stamps that change only when what they say changes: the flags (one BUILD never mixes two compilers or sanitizers) and
 # the list of sources (a file that was removed leaves the library).
@@ -101,6 +103,15 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB)
 $(BUILD)/helpers/%: tests/helpers/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) $(PKG_LIBS) -lutil
+
+$(BUILD)/lab/serpair: tests/lab/serpair.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+# Loaded by programs that nobody here built: no sanitizer in it.
+$(BUILD)/lab/libnss_portname.so.2: tests/lab/nss_portname.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu11 $(OPTIMIZE) $(WARNINGS) -fPIC -shared -o $@ $<
 
 $(BUILD)/tests/helpers/%.o: CPPFLAGS += -Itests
 
@@ -156,6 +167,16 @@ soak: ## many switches for a long time: make soak [SECONDS=600]
 
 bare: ## as root: do `make demo` and `make check` work as the first command on a bare Debian 12?
 	@bash tests/bare/run.sh
+
+lab-deps: ## get the real counterparts of the lab (Debian packages; their daemons are not started)
+	@bash tests/lab/deps.sh
+
+lab: ## as root or with sudo: start the lab's counterparts on loopback, in namespaces of their own, and a shell among them
+	@$(MAKE) --no-print-directory -s -j$$(nproc) program lab-tools
+	@bash tests/lab/shell.sh
+
+lab-check: ## as root or with sudo: run torstarter against every real counterpart
+	@bash tests/run.sh tests/lab/
 
 install: program ## install (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/torstarter
