@@ -129,10 +129,11 @@ void wire_expect(int fd, const char *bytes, size_t len)
 void wire_expect_nothing(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    char byte;
+    char bytes[64];
     struct str wrong = {0};
-    if (poll(&p, 1, QUIET_MS) == 1 && read(fd, &byte, 1) == 1) {
-        add_hex(&wrong, &byte, 1);
+    ssize_t n = poll(&p, 1, QUIET_MS) == 1 ? read(fd, bytes, sizeof bytes) : 0;
+    if (n > 0) {
+        add_hex(&wrong, bytes, (size_t)n);
         fail_msg("nothing was to be said, but it was:%s", str_cstr(&wrong));
     }
 }

@@ -227,6 +227,22 @@ const char *uri_option(const struct uri *u, const char *key, const char *otherwi
     return otherwise;
 }
 
+bool uri_option_number(const struct uri *u, const char *key, unsigned min, unsigned max, unsigned *out,
+                       struct err *e)
+{
+    const char *text = uri_option(u, key, NULL);
+    unsigned long number = 0;
+    if (!text)
+        return true;
+    for (const char *p = text; *p && number <= max; p++)
+        number = isdigit((unsigned char)*p) ? number * 10 + (unsigned)(*p - '0') : (unsigned long)max + 1;
+    if (!*text || number < min || number > max)
+        return err_set(e, ERR_USAGE, "console URI: %s=%.20s: must be a number from %u to %u", key, text, min,
+                       max);
+    *out = (unsigned)number;
+    return true;
+}
+
 bool uri_check_options(const struct uri *u, const char *const *names, struct err *e)
 {
     size_t count = 0;

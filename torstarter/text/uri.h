@@ -26,6 +26,9 @@ struct uri {
    lower-cased. ERR_USAGE; the error never quotes the text. */
 bool uri_parse(const char *text, struct arena *arena, struct uri *out, struct err *e);
 const char *uri_option(const struct uri *u, const char *key, const char *otherwise);
+/* *out is left as it was where the option is not given; ERR_USAGE where it is no number from min to max. */
+bool uri_option_number(const struct uri *u, const char *key, unsigned min, unsigned max, unsigned *out,
+                       struct err *e);
 /* ERR_USAGE, naming the nearest, when there is an option that is none of `names` (NULL behind the last). */
 bool uri_check_options(const struct uri *u, const char *const *names, struct err *e);
 /* Canonical text, for the log and as the console's name in locks. */

@@ -68,7 +68,9 @@ struct clock *transport_clock(const struct transport *t); /* NULL: the machine's
 enum {
     TRANSPORT_READ_MAX_BYTES = 64 * 1024,
     TRANSPORT_CONNECT_TIMEOUT_MS = 15000,
-    TRANSPORT_DEAD_AFTER_MS = 20000
+    TRANSPORT_DEAD_AFTER_MS = 20000,
+    TRANSPORT_BAUD_MIN = 50,
+    TRANSPORT_BAUD_MAX = 4000000
 };
 
 /* A driver: one static const struct, one line in drivers.def. The core allocates size_bytes (zeroed) as `self`. */
