@@ -56,7 +56,8 @@ enum nss_status _nss_portname_getpwnam_r(const char *name, struct passwd *out, c
         return NSS_STATUS_NOTFOUND;
     if (!keep_name(name, &rest, &size))
         return status_of(ERANGE, NULL, error);
-    enum nss_status status = status_of(getpwnam_r(user, out, rest, size, &found), found, error);
+    int failed = getpwnam_r(user, out, rest, size, &found);
+    enum nss_status status = status_of(failed, found, error);
     if (status == NSS_STATUS_SUCCESS)
         out->pw_name = buffer;
     return status;
@@ -71,7 +72,8 @@ enum nss_status _nss_portname_getspnam_r(const char *name, struct spwd *out, cha
         return NSS_STATUS_NOTFOUND;
     if (!keep_name(name, &rest, &size))
         return status_of(ERANGE, NULL, error);
-    enum nss_status status = status_of(getspnam_r(user, out, rest, size, &found), found, error);
+    int failed = getspnam_r(user, out, rest, size, &found);
+    enum nss_status status = status_of(failed, found, error);
     if (status == NSS_STATUS_SUCCESS)
         out->sp_namp = buffer;
     return status;
