@@ -110,7 +110,7 @@ static bool read_event(const struct json *event, struct cast *c, const struct pl
         return wrong(at, "code and data of an event must be texts, the code of one letter", e);
     if (*code == 'b')
         return replace_bytes(c, data, len, at, e);
-    if (*code != 'o' && *code != 'i')
+    if ((*code != 'o' && *code != 'i') || len == 0)
         return true; /* markers, changes of the window's size */
     add_event(c, (struct cast_event){.at_ms = c->end_ms,
                                      .typed = *code == 'i',

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -20,7 +21,9 @@ enum { SSH_PORT = 22, BREAK_MS = 500, QUESTION_ROUNDS = 8 };
 struct ssh {
     ssh_session session;
     ssh_channel channel;
-    int fd; /* the session's once it is connected */
+    int fd;
+    dev_t socket_dev;
+    ino_t socket_ino;
     bool fd_is_given;
     const struct transport_options *options;
     const char *host, *user;
@@ -45,8 +48,9 @@ static const char *reason(const struct ssh *s, char out[200])
 static enum net_wait wait_once(struct ssh *s, int64_t until_ms)
 {
     bool writes = (ssh_get_poll_flags(s->session) & SSH_WRITE_PENDING) != 0;
-    net_quick_ack(s->fd);
-    return net_wait(s->fd, (short)(POLLIN | (writes ? POLLOUT : 0)), until_ms, s->options->cancel);
+    int fd = ssh_get_fd(s->session); /* -1 once libssh has closed it */
+    net_quick_ack(fd);
+    return net_wait(fd, (short)(POLLIN | (writes ? POLLOUT : 0)), until_ms, s->options->cancel);
 }
 
 /* Between two attempts at a step of the opening. */
@@ -389,6 +393,11 @@ static bool ssh_open(void *self, const struct uri *uri, const struct transport_o
     s->known_hosts = file_join("", options->known_hosts ? options->known_hosts : "~/.ssh/known_hosts");
     struct net_target target = {s->host, s->port, s->until_ms, s->dead_after_ms, options->cancel};
     s->fd = net_connect(&target, e);
+    struct stat socket;
+    if (s->fd >= 0 && fstat(s->fd, &socket) == 0) {
+        s->socket_dev = socket.st_dev;
+        s->socket_ino = socket.st_ino;
+    }
     return s->fd >= 0 && set_up(s, e) && exchange_keys(s, e) && check_host_key(s, e) && log_in(s, e) &&
            open_shell(s, e);
 }
@@ -500,6 +509,14 @@ static bool ssh_break(void *self, struct err *e)
            err_set(e, ERR_STATE, "the console server does not take a break: %s", reason(s, why));
 }
 
+/* libssh 0.10 leaves a socket that it was given open, older ones close it: it is closed here if it is still the same one. */
+static void close_socket(const struct ssh *s)
+{
+    struct stat now;
+    if (s->fd >= 0 && fstat(s->fd, &now) == 0 && now.st_dev == s->socket_dev && now.st_ino == s->socket_ino)
+        close(s->fd);
+}
+
 static void ssh_close(void *self)
 {
     struct ssh *s = self;
@@ -510,8 +527,7 @@ static void ssh_close(void *self)
     if (s->session && s->fd_is_given)
         ssh_disconnect(s->session);
     ssh_free(s->session);
-    if (s->fd >= 0 && !s->fd_is_given)
-        close(s->fd);
+    close_socket(s);
     mem_free(s->known_hosts);
     str_clear(&s->early);
 }

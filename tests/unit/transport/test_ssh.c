@@ -444,6 +444,31 @@ static void a_connection_under_way_can_be_cancelled(void **state)
     cancel_free(stopper.cancel);
 }
 
+static size_t open_descriptors(void)
+{
+    size_t count = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+static void no_descriptor_is_left_open(void **state)
+{
+    const struct place *p = *state;
+    struct server s = start(p);
+    struct transport_options o = options_for(p);
+    expect_entry(&s, &o); /* libraries may keep something for themselves */
+    size_t before = open_descriptors();
+    expect_entry(&s, &o);
+    o.key_file = p->other_key;
+    expect_refusal(&s, &o, FAILURE_OOB_AUTH_FAIL, "key file");
+    o.host_keys = HOST_KEYS_STRICT;
+    expect_refusal(&s, &o, FAILURE_OOB_HOST_KEY, "SHA256:");
+    stop(&s);
+    expect_refusal(&s, &o, FAILURE_OOB_CONNECT_FAIL, "refused");
+    assert_int_equal(open_descriptors(), before);
+}
+
 static void *raise_now(void *arg)
 {
     cancel_raise(arg, CANCEL_NOW);
@@ -538,6 +563,7 @@ int main(void)
         cmocka_unit_test(a_server_that_says_nothing_times_out),
         cmocka_unit_test(a_server_of_another_kind_is_a_failed_connection),
         cmocka_unit_test(a_connection_under_way_can_be_cancelled),
+        cmocka_unit_test(no_descriptor_is_left_open),
         cmocka_unit_test(a_read_can_be_cancelled),
         cmocka_unit_test(many_threads_open_sessions_at_once),
     };
