@@ -13,7 +13,7 @@ static const char SECRET[] = "{secret:";
 
 struct replay {
     struct cast cast;
-    const struct transport_options *options;
+    struct transport_options options;  /* a copy; what it points to is borrowed */
     size_t next_out;                   /* event to be delivered next; the ones before it are done */
     size_t next_in;                    /* first event at or behind which something not yet typed lies */
     size_t in_done;                    /* bytes of it */
@@ -32,7 +32,7 @@ static bool replay_open(void *self, const struct uri *uri, const struct transpor
                         struct err *e)
 {
     struct replay *r = self;
-    r->options = options;
+    r->options = *options;
     if (*uri->host)
         return err_fail(e, ERR_USAGE, FAILURE_OOB_CONNECT_FAIL, "write replay:PATH, without //");
     if (!cast_read(uri->path, &r->cast, e)) {
@@ -47,9 +47,9 @@ static bool replay_open(void *self, const struct uri *uri, const struct transpor
 
 static bool pass_time(struct replay *r, int64_t until_ms, struct err *e)
 {
-    if (r->options->clock)
-        clock_wait_until(r->options->clock, until_ms);
-    else if (net_wait(-1, 0, until_ms, r->options->cancel) == NET_CANCELLED)
+    if (r->options.clock)
+        clock_wait_until(r->options.clock, until_ms);
+    else if (net_wait(-1, 0, until_ms, r->options.cancel) == NET_CANCELLED)
         return net_cancelled(e);
     return true;
 }
@@ -84,7 +84,7 @@ static bool wait_for_nothing(struct replay *r, int64_t until_ms, struct err *e)
     if (r->next_in < r->cast.count)
         return pass_time(r, until_ms, e);
     int64_t end = due_ms(r, r->cast.end_ms) + QUIET_AT_END_MS;
-    if (clock_now_ms(r->options->clock) >= end)
+    if (clock_now_ms(r->options.clock) >= end)
         return ended(r, e);
     return pass_time(r, until_ms < end ? until_ms : end, e) && (until_ms < end || ended(r, e));
 }
@@ -100,7 +100,7 @@ static bool replay_read(void *self, struct str *into, int64_t until_ms, struct e
         return pass_time(r, until_ms, e);
     if (!pass_time(r, due, e))
         return false;
-    int64_t now = clock_now_ms(r->options->clock);
+    int64_t now = clock_now_ms(r->options.clock);
     for (size_t taken = 0;
          event && due <= now && (taken == 0 || taken + event->len <= TRANSPORT_READ_MAX_BYTES);
          event = next_out(r, &due)) {
@@ -151,7 +151,7 @@ static bool skip_to_cr(struct replay *r)
 
 static void event_typed(struct replay *r)
 {
-    r->anchor_ms = clock_now_ms(r->options->clock);
+    r->anchor_ms = clock_now_ms(r->options.clock);
     r->anchor_cast_ms = r->cast.events[r->next_in].at_ms;
     r->next_in++;
     find_typed(r);

@@ -25,7 +25,7 @@ struct ssh {
     dev_t socket_dev;
     ino_t socket_ino;
     bool fd_is_given;
-    const struct transport_options *options;
+    struct transport_options options; /* a copy; what it points to is borrowed */
     const char *host, *user;
     unsigned port;
     char *known_hosts;
@@ -50,7 +50,7 @@ static enum net_wait wait_once(struct ssh *s, int64_t until_ms)
     bool writes = (ssh_get_poll_flags(s->session) & SSH_WRITE_PENDING) != 0;
     int fd = ssh_get_fd(s->session); /* -1 once libssh has closed it */
     net_quick_ack(fd);
-    return net_wait(fd, (short)(POLLIN | (writes ? POLLOUT : 0)), until_ms, s->options->cancel);
+    return net_wait(fd, (short)(POLLIN | (writes ? POLLOUT : 0)), until_ms, s->options.cancel);
 }
 
 /* Between two attempts at a step of the opening. */
@@ -84,7 +84,7 @@ static bool set_up(struct ssh *s, struct err *e)
     return set_option(s, SSH_OPTIONS_PROCESS_CONFIG, &no, e) && set_option(s, SSH_OPTIONS_HOST, s->host, e) &&
            set_option(s, SSH_OPTIONS_PORT, &port, e) && set_option(s, SSH_OPTIONS_USER, s->user, e) &&
            set_option(s, SSH_OPTIONS_KNOWNHOSTS, s->known_hosts, e) &&
-           (!s->options->known_hosts || set_option(s, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null", e)) &&
+           (!s->options.known_hosts || set_option(s, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null", e)) &&
            set_option(s, SSH_OPTIONS_FD, &s->fd, e);
 }
 
@@ -121,7 +121,7 @@ static bool describe_host_key(struct ssh *s, struct str *out)
 static bool refuse_host_key(struct ssh *s, enum ssh_known_hosts_e known, const char *key, struct err *e)
 {
     char why[200];
-    const char *file = s->options->known_hosts ? s->options->known_hosts : "~/.ssh/known_hosts";
+    const char *file = s->options.known_hosts ? s->options.known_hosts : "~/.ssh/known_hosts";
     if (known == SSH_KNOWN_HOSTS_CHANGED || known == SSH_KNOWN_HOSTS_OTHER)
         return err_fail(
             e, ERR_FAILED, FAILURE_OOB_HOST_KEY,
@@ -141,7 +141,7 @@ static bool refuse_host_key(struct ssh *s, enum ssh_known_hosts_e known, const c
 
 static bool check_host_key(struct ssh *s, struct err *e)
 {
-    if (s->options->host_keys == HOST_KEYS_OFF)
+    if (s->options.host_keys == HOST_KEYS_OFF)
         return true;
     struct str key = {0};
     if (!describe_host_key(s, &key))
@@ -149,7 +149,7 @@ static bool check_host_key(struct ssh *s, struct err *e)
     enum ssh_known_hosts_e known = ssh_session_is_known_server(s->session);
     bool is_new = known == SSH_KNOWN_HOSTS_UNKNOWN || known == SSH_KNOWN_HOSTS_NOT_FOUND;
     bool ok = known == SSH_KNOWN_HOSTS_OK;
-    if (is_new && s->options->host_keys == HOST_KEYS_ACCEPT_NEW) {
+    if (is_new && s->options.host_keys == HOST_KEYS_ACCEPT_NEW) {
         char why[200];
         ok = ssh_session_update_known_hosts(s->session) == SSH_OK ||
              err_fail(e, ERR_IO, FAILURE_OOB_HOST_KEY, "cannot write the host key to %s: %s", s->known_hosts,
@@ -183,7 +183,7 @@ static bool load_key(struct ssh *s, const char *path, ssh_key *key, struct err *
         return err_fail(e, ERR_IO, FAILURE_OOB_AUTH_FAIL,
                         "the key file %s does not exist; check the credential in the site file", path);
     size_t len;
-    const char *passphrase = s->options->password ? secret_reveal(s->options->password, &len) : NULL;
+    const char *passphrase = s->options.password ? secret_reveal(s->options.password, &len) : NULL;
     if (ssh_pki_import_privkey_file(path, NULL, NULL, NULL, key) == SSH_OK ||
         (passphrase && ssh_pki_import_privkey_file(path, passphrase, NULL, NULL, key) == SSH_OK))
         return true;
@@ -197,7 +197,7 @@ static bool load_key(struct ssh *s, const char *path, ssh_key *key, struct err *
 /* The public half is offered first: a server that does not know it need not be shown a signature. */
 static int try_key_file(struct ssh *s, struct err *e)
 {
-    char *path = file_join("", s->options->key_file);
+    char *path = file_join("", s->options.key_file);
     ssh_key key = NULL, public_half = NULL;
     int rc = SSH_AUTH_ERROR;
     bool loaded = load_key(s, path, &key, e);
@@ -229,7 +229,7 @@ static int try_agent(struct ssh *s, struct err *e)
 static int try_password(struct ssh *s, struct err *e)
 {
     size_t len;
-    const char *password = secret_reveal(s->options->password, &len);
+    const char *password = secret_reveal(s->options.password, &len);
     int rc;
     s->password_used = true;
     AUTH_STEP(rc, s, ssh_userauth_password(s->session, NULL, password), e);
@@ -254,7 +254,7 @@ static bool answer_question(struct ssh *s, unsigned number, struct err *e)
         return false;
     }
     if (!echo) {
-        answer = secret_reveal(s->options->password, &len);
+        answer = secret_reveal(s->options.password, &len);
         s->password_used = true;
     } else if (question && (strcasestr(question, "user") || strcasestr(question, "login"))) {
         answer = s->user;
@@ -281,7 +281,7 @@ static int try_questions(struct ssh *s, struct err *e)
 
 static bool has_agent(const struct ssh *s)
 {
-    return !s->options->no_agent && getenv("SSH_AUTH_SOCK");
+    return !s->options.no_agent && getenv("SSH_AUTH_SOCK");
 }
 
 /* What was given explicitly comes first and the agent last: each of its keys costs one of the few attempts a server allows. The
@@ -300,8 +300,8 @@ static const struct method {
 
 static bool is_possible(const struct ssh *s, const struct method *m, int allowed)
 {
-    return (allowed & m->flag) && (!m->needs_key || s->options->key_file) &&
-           (!m->needs_password || (s->options->password && !s->password_used)) &&
+    return (allowed & m->flag) && (!m->needs_key || s->options.key_file) &&
+           (!m->needs_password || (s->options.password && !s->password_used)) &&
            (!m->needs_agent || has_agent(s));
 }
 
@@ -384,7 +384,7 @@ static bool ssh_open(void *self, const struct uri *uri, const struct transport_o
     int64_t timeout =
         options->connect_timeout_ms ? options->connect_timeout_ms : TRANSPORT_CONNECT_TIMEOUT_MS;
     s->fd = -1;
-    s->options = options;
+    s->options = *options;
     s->host = uri->host;
     s->user = transport_user(uri, options);
     s->port = uri->port ? uri->port : SSH_PORT;
@@ -431,7 +431,7 @@ static bool take_bytes(struct ssh *s, struct str *into)
 /* until_ms is the caller's clock's; the socket knows only the machine's. */
 static int64_t machine_until(const struct ssh *s, int64_t until_ms)
 {
-    return until_ms - clock_now_ms(s->options->clock) + clock_now_ms(NULL);
+    return until_ms - clock_now_ms(s->options.clock) + clock_now_ms(NULL);
 }
 
 static bool ssh_read(void *self, struct str *into, int64_t until_ms, struct err *e)
