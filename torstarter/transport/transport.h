@@ -45,8 +45,8 @@ struct transport_line_state {
     bool flow_stopped; /* what we send is held back by flow control (XOFF, CTS, a console server's SUSPEND) */
 };
 
-/* By the URI's scheme (transport/drivers.def). NULL with failure OOB_CONNECT_FAIL, OOB_AUTH_FAIL or OOB_HOST_KEY; the text says
-   which host and port and what to do. */
+/* By the URI's scheme (transport/drivers.def). NULL with failure OOB_CONNECT_FAIL, OOB_AUTH_FAIL, OOB_HOST_KEY or CONSOLE_BUSY;
+   the text says which host and port and what to do. */
 struct transport *transport_open(const struct uri *uri, const struct transport_options *options,
                                  struct err *e);
 
