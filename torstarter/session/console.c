@@ -1,5 +1,4 @@
-/* The console server before the switch: where its port is, its own login, who holds it. Its credential is typed here and nowhere
-   else; the switch's credentials are typed only after the proof that this dialogue is over. */
+/* The console server before the switch: where its port is, who holds it, what its words mean. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +8,7 @@
 #include "session/inner.h"
 #include "session/matcher.h"
 
-enum { CONNECT_MS = 15 * 1000, DIALOGUE_QUIET_MS = 100, TEMPLATE_MAX_BYTES = 256 };
+enum { TEMPLATE_MAX_BYTES = 256 };
 
 static bool number(const char *text, unsigned *out)
 {
@@ -22,7 +21,7 @@ static bool number(const char *text, unsigned *out)
 }
 
 /* {user}, {port}, {port:02}, {label}; anything else stands for itself. */
-static bool fill(const char *form, const char *user, const char *port, struct str *out, struct err *e)
+bool console_fill(const char *form, const char *user, const char *port, struct str *out, struct err *e)
 {
     for (const char *p = form; *p;) {
         unsigned n = 0;
@@ -55,11 +54,13 @@ bool console_address(const struct console_driver *driver, const struct uri *base
     port = port ? port : "";
     if (driver->user && strstr(driver->user, "{port") && !*port)
         return err_set(e, ERR_SYNTAX, "a console server of kind %s needs a port", driver->kind);
-    if (!fill(driver->user ? driver->user : "{user}", user, port, &text, e)) {
+    if (!console_fill(driver->user ? driver->user : "{user}", user, port, &text, e)) {
         str_clear(&text);
         return false;
     }
     *out = *base;
+    if (out->port == 0)
+        out->port = driver->tcp_port;
     out->user = arena_strdup(arena, str_cstr(&text));
     str_clear(&text);
     if (driver->port_base > 0) {
@@ -72,9 +73,20 @@ bool console_address(const struct console_driver *driver, const struct uri *base
     return true;
 }
 
-static const struct console_driver *driver_of(const struct session *s)
+const struct console_driver *session_driver(const struct session *s)
 {
     return s->options.console ? s->options.console->driver : NULL;
+}
+
+bool console_send_break(const struct console *c, struct transport *t, struct err *e)
+{
+    const struct console_driver *d = c->driver;
+    if (d->break_method == BREAK_KEYS)
+        return transport_write(t, d->break_keys, strlen(d->break_keys), e);
+    if (d->break_method == BREAK_LINE)
+        return transport_send_break(t, e);
+    return err_set(e, ERR_STATE, "%s: no way is known to send a BREAK through a console server of kind %s",
+                   c->name, d->kind);
 }
 
 static bool found(const struct regex *re, const char *text, size_t len)
@@ -98,18 +110,46 @@ static void note_busy(struct session *s, const struct busy_sign *sign, const cha
     mem_free(words);
 }
 
+static const struct busy_sign *first_found(const struct busy_sign *list, size_t count, const char *text,
+                                           size_t len)
+{
+    for (size_t i = 0; i < count; i++)
+        if (found(list[i].regex, text, len))
+            return &list[i];
+    return NULL;
+}
+
+/* Which port it was and who held it may be said in two lines: the one with a name is the better. */
+static void hear_busy(struct session *s, const struct console_driver *d, const char *text, size_t len)
+{
+    const struct busy_sign *sign = first_found(d->busy, d->busy_count, text, len);
+    bool named = sign && regex_group_number(sign->regex, "holder") > 0;
+    if (sign && (!s->busy[0] || (named && !str_starts(s->busy, "held by "))))
+        note_busy(s, sign, text, len);
+}
+
 void console_hear(struct session *s, const char *text, size_t len, bool unfinished)
 {
-    const struct console_driver *d = driver_of(s);
+    const struct console_driver *d = session_driver(s);
+    bool clearing = s->dialogue && s->dialogue->clearing;
     if (!d || len > MATCH_PROMPT_MAX_BYTES)
         return;
-    for (size_t i = 0; i < d->busy_count && !s->busy[0]; i++)
-        if (found(d->busy[i].regex, text, len))
-            note_busy(s, &d->busy[i], text, len);
-    if (!unfinished && found(d->replay, text, len))
-        s->replayed = true;
-    if (found(d->ready, text, len))
+    if (!unfinished)
+        clear_hear(s, text, len);
+    if (!clearing) {
+        hear_busy(s, d, text, len);
+        if (!s->astray[0] && first_found(d->lost, d->lost_count, text, len)) {
+            char *words = session_quote(s, text, len, sizeof s->astray - 1);
+            snprintf(s->astray, sizeof s->astray, "%s", words);
+            mem_free(words);
+        }
+        if (!unfinished && found(d->replay, text, len))
+            s->replayed = true;
+    }
+    if (s->dialogue && found(s->dialogue->ready, text, len))
         s->on_line = true;
+    if (s->dialogue && !unfinished)
+        dialogue_hear(s, text, len);
 }
 
 bool console_busy(struct session *s, struct err *e)
@@ -118,118 +158,21 @@ bool console_busy(struct session *s, struct err *e)
                     s->busy);
 }
 
-static bool type_answer(struct session *s, const struct dialogue_step *step, struct err *e)
+bool console_astray(struct session *s, struct err *e)
 {
-    const struct console *c = s->options.console;
-    struct str text = STR_MAX(TEMPLATE_MAX_BYTES);
-    struct typing t = {.kind = SENT_ANSWER};
-    bool ok = true;
-    s->state = STATE_QUESTION;
-    if (step->answer == DIALOGUE_PASSWORD) {
-        s->state = STATE_PASSWORD;
-        t.kind = SENT_PASSWORD;
-        t.secret = c->options.password;
-        if (!t.secret)
-            return err_fail(e, ERR_FAILED, FAILURE_OOB_AUTH_FAIL,
-                            "%s: the console server asks for a password and none is configured",
-                            session_name(s));
-    } else if (step->answer == DIALOGUE_USER) {
-        s->state = STATE_LOGIN;
-        t.kind = SENT_USER;
-        ok = str_add_cstr(&text, c->options.user ? c->options.user : c->uri.user);
-    } else {
-        ok = fill(step->send ? step->send : "", "", c->port ? c->port : "", &text, e);
-    }
-    t.text = t.secret ? NULL : str_cstr(&text);
-    ok = ok && session_type(s, &t, NULL, e);
-    str_clear(&text);
-    return ok;
+    return err_fail(e, ERR_FAILED, FAILURE_OOB_CONNECT_FAIL,
+                    "%s: the console server did not connect us to the port, it says \"%s\": check the port's "
+                    "name or number",
+                    session_name(s), s->astray);
 }
 
-struct dialogue {
-    const struct console_driver *driver;
-    size_t done; /* steps answered */
-    int64_t deadline_ms;
-};
-
-static bool over(const struct session *s, const struct dialogue *d)
+bool console_closed_is_busy(struct session *s)
 {
-    return s->on_line || (d->done == d->driver->step_count && !d->driver->ready);
-}
-
-static bool judge(struct session *s, struct dialogue *d, struct err *e)
-{
-    size_t len;
-    const char *text = line_unfinished(&s->line, &len);
-    if (s->line.writes && s->line.raw_bytes == s->line.raw_at_send)
-        return true;
-    console_hear(s, text, len, true);
-    if (s->on_line)
-        return true;
-    if (d->done < d->driver->step_count && found(d->driver->steps[d->done].expect, text, len))
-        return type_answer(s, &d->driver->steps[d->done++], e);
-    for (size_t i = 0; i < d->done; i++)
-        if (d->driver->steps[i].answer != DIALOGUE_TEXT && found(d->driver->steps[i].expect, text, len))
-            return err_fail(e, ERR_FAILED, FAILURE_OOB_AUTH_FAIL,
-                            "%s: the console server refused the login of %s", session_name(s),
-                            s->options.console->options.user ? s->options.console->options.user
-                                                             : s->options.console->uri.user);
-    return true;
-}
-
-static bool dialogue_turn(struct session *s, struct dialogue *d, struct err *e)
-{
-    size_t got;
-    int64_t now = line_now_ms(&s->line), quiet_at = now - line_quiet_ms(&s->line) + DIALOGUE_QUIET_MS;
-    bool quiet = now >= quiet_at;
-    if (quiet && !judge(s, d, e))
+    const struct console_driver *d = session_driver(s);
+    if (!d || !(d->busy_when & BUSY_CLOSED) || s->line.raw_bytes != s->line.raw_at_attach)
         return false;
-    if (s->busy[0])
-        return console_busy(s, e);
-    if (over(s, d))
-        return true;
-    if (now >= d->deadline_ms) {
-        char *tail = session_tail(s, 60);
-        err_fail(e, ERR_TIMEOUT, FAILURE_OOB_CONNECT_FAIL,
-                 "%s: the console server's dialogue came to no end; its last bytes are \"%s\"",
-                 session_name(s), tail);
-        mem_free(tail);
-        return false;
-    }
-    int64_t until = quiet || quiet_at > d->deadline_ms ? d->deadline_ms : quiet_at;
-    if (line_read(&s->line, until, false, &got, e))
-        return true;
-    size_t len;
-    const char *text = line_unfinished(&s->line, &len);
-    console_hear(s, text, len, true);
-    return s->busy[0] ? console_busy(s, e) : false;
-}
-
-static bool sends_password(const struct console_driver *driver)
-{
-    for (size_t i = 0; i < driver->step_count; i++)
-        if (driver->steps[i].answer == DIALOGUE_PASSWORD)
-            return true;
-    return false;
-}
-
-bool console_dialogue(struct session *s, struct err *e)
-{
-    const struct console *c = s->options.console;
-    struct dialogue d = {.driver = driver_of(s)};
-    if (!d.driver || (d.driver->step_count == 0 && !d.driver->ready)) {
-        s->on_line = true;
-        return true;
-    }
-    if (sends_password(d.driver) &&
-        !d.driver->ready) /* a second login prompt of the server would pass for the switch's */
-        return err_set(e, ERR_STATE,
-                       "console server kind %s has a login dialogue but no `ready` that proves its end",
-                       d.driver->kind);
-    d.deadline_ms = line_now_ms(&s->line) + or_else(c->options.connect_timeout_ms, CONNECT_MS);
-    while (!over(s, &d))
-        if (!dialogue_turn(s, &d, e))
-            return false;
-    s->on_line = true;
+    snprintf(s->busy, sizeof s->busy,
+             "the console server closed the connection at once, as it does for a port "
+             "that somebody holds");
     return true;
 }

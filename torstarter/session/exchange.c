@@ -16,6 +16,8 @@ enum {
     LOGGED_OUT_QUIET_MS = 1000,
     ANSWER_MAX_BYTES = 16 * 1024 * 1024,
     ANSWERS_MAX = 3,
+    SLOW_MS = 2000, /* TACACS+ clients give a server 5 s, RADIUS 3 s */
+    SLOW_RUN = 3,
     RETURNS_MAX = 2
 };
 
@@ -31,8 +33,8 @@ struct reading {
     const struct sign *pager;
     unsigned answers, returns;
     uint64_t raw_began, judged_at;
-    int64_t began_ms;
-    struct sight sight; /* of the unfinished line, as judged */
+    int64_t began_ms, echo_ms, first_ms; /* the echo was whole; the answer began. -1: not yet */
+    struct sight sight;                  /* of the unfinished line, as judged */
 };
 
 enum turn { TURN_ON, TURN_DONE, TURN_FAILED };
@@ -66,6 +68,7 @@ static void hear_echo(struct session *s, struct reading *r, const char *text, si
         return;
     }
     r->echoed = r->first = true;
+    r->echo_ms = line_now_ms(&s->line);
     s->line.watch_raw = false;
     if (r->strange && s->accepted)
         s->late = true;
@@ -123,6 +126,8 @@ static void hear_row(struct session *s, struct reading *r, const char *text, siz
 static void hear(struct session *s, void *ctx, const char *text, size_t len)
 {
     struct reading *r = ctx;
+    if (r->echoed && r->first_ms < 0)
+        r->first_ms = line_now_ms(&s->line);
     if (!r->echoed) {
         hear_echo(s, r, text, len);
     } else if (!r->pager) {
@@ -179,10 +184,14 @@ static bool fail_stalled(struct session *s, const struct reading *r, const char 
                  "%s: the echo of \"%s\" was not seen, other bytes were: the dialogue is out of step",
                  session_name(s), r->x->text);
     } else {
-        err_fail(e, ERR_TIMEOUT, FAILURE_COMMAND_TIMEOUT,
-                 "%s: %s after \"%s\"%s: %" PRIu64 " bytes came, the last are \"%s\"", session_name(s), why,
-                 r->x->text, r->echoed ? "" : " (its echo never came)", s->line.raw_bytes - r->raw_began,
-                 tail);
+        err_fail(
+            e, ERR_TIMEOUT, FAILURE_COMMAND_TIMEOUT,
+            "%s: %s after \"%s\"%s: %" PRIu64 " bytes came, the last are \"%s\"%s", session_name(s), why,
+            r->x->text, r->echoed ? "" : " (its echo never came)", s->line.raw_bytes - r->raw_began, tail,
+            r->echoed && r->first_ms < 0 && s->slow.run ? "; the command before was slow to begin too: the "
+                                                          "switch may wait for an AAA server (TACACS+) "
+                                                          "that is slow or down"
+                                                        : "");
     }
     mem_free(tail);
     return false;
@@ -329,6 +338,7 @@ static void begin(struct session *s, struct reading *r)
     r->raw_began = s->line.raw_bytes;
     r->judged_at = UINT64_MAX;
     r->began_ms = line_now_ms(&s->line);
+    r->echo_ms = r->first_ms = -1;
     s->sink = hear;
     s->sink_ctx = r;
     str_reset(&s->line.raw);
@@ -340,8 +350,28 @@ static void begin(struct session *s, struct reading *r)
     r->a->received_from = s->line.received;
 }
 
+/* The echo comes from the line, the answer waits for whoever allows commands: an AAA server that is slow or down. */
+static void judge_pace(struct session *s, const struct reading *r)
+{
+    if (r->x->kind != SENT_QUERY && r->x->kind != SENT_SETTING)
+        return;
+    int64_t first = r->first_ms >= 0 ? r->first_ms : s->line.last_byte_ms, gap = first - r->echo_ms;
+    if (r->echo_ms < 0 || gap < SLOW_MS || r->echo_ms - r->began_ms > gap / 2) {
+        s->slow.run = 0;
+        return;
+    }
+    s->slow.ms = gap;
+    if (++s->slow.run == SLOW_RUN)
+        session_note(s,
+                     "each of the last %d commands was echoed at once and began its answer %" PRId64
+                     " s later: the switch may wait for an AAA server (TACACS+) that is slow or down",
+                     SLOW_RUN, gap / 1000);
+}
+
 static bool end(struct session *s, struct reading *r, bool ok)
 {
+    if (ok)
+        judge_pace(s, r);
     if (r->partial.len)
         add_row(r, "", 0);
     if (ok) {

@@ -69,6 +69,28 @@ struct session;
 /* A finished line; while somebody listens for it. */
 typedef void line_sink(struct session *s, void *ctx, const char *text, size_t len);
 
+struct dialogue;
+
+struct idle { /* what the console server says of the port's holder */
+    struct regex *regex;
+    bool known;
+    int64_t ms; /* since he typed; of several the least */
+};
+
+struct speed { /* the search for the line's speed */
+    bool searching, settled;
+    unsigned configured, current;
+    size_t next;     /* of the candidates */
+    unsigned errors; /* framing errors when this speed was set */
+    char tried[80];
+    bool told; /* the finding is written down */
+};
+
+struct slow { /* commands whose answers begin late though the echo comes at once */
+    unsigned run;
+    int64_t ms;
+};
+
 struct session {
     struct session_options options;
     const struct dialect *dialect;
@@ -83,15 +105,25 @@ struct session {
     char hostname[HOSTNAME_BYTES];
     const struct credential *credential; /* the one that worked */
     bool logged_in;
-    bool leaving;   /* CANCEL_ASKED does not end the waits of a goodbye */
-    bool present;   /* proven by a nonce, or by an answer since */
-    bool on_line;   /* the console server's own dialogue is over */
-    bool replayed;  /* the console server said that what follows is old */
-    bool late;      /* bytes came after an accepted prompt; nobody has asked yet */
-    bool accepted;  /* the last query's answer was believed */
-    char busy[200]; /* what the console server said of the port's holder; "" */
+    bool leaving;     /* CANCEL_ASKED does not end the waits of a goodbye */
+    bool present;     /* proven by a nonce, or by an answer since */
+    bool on_line;     /* the console server's own dialogue is over */
+    bool replayed;    /* the console server said that what follows is old */
+    bool late;        /* bytes came after an accepted prompt; nobody has asked yet */
+    bool accepted;    /* the last query's answer was believed */
+    char astray[160]; /* what the console server says instead of connecting us; "" */
+    char busy[200];   /* what the console server said of the port's holder; "" */
     char last_query[64];
-    int64_t deadline_ms; /* of the login */
+    int64_t deadline_ms;       /* of the login */
+    struct dialogue *dialogue; /* with the console server, while it lasts */
+    struct uri uri;            /* of the line as it is: another TCP port after a redirect */
+    struct idle idle;
+    bool cleared;
+    struct speed speed;
+    struct slow slow;
+    const struct persona *persona; /* what answers, where it showed */
+    char limit[120];               /* the line that says the login service stopped; "" */
+    struct str finding;
     uint64_t random;
     struct regex *
         *cuts; /* noise patterns without their ^, for rows cut in the middle; NULL where there is none */
@@ -103,7 +135,9 @@ struct typing {
     const char *text;
     const struct secret *secret;
     const char *query;
-    bool no_return; /* a pager's key */
+    bool no_return;       /* a pager's key */
+    bool to_server;       /* from the console-server's own data: may hold its escape bytes */
+    const char *line_end; /* NULL: CR */
 };
 
 /* proof.c */
@@ -161,9 +195,60 @@ bool noise_is(const struct session *s, const char *text, size_t len);
 size_t noise_cut(const struct session *s, const char *text, size_t len);
 
 /* console.c */
-bool console_dialogue(struct session *s, struct err *e);
+const struct console_driver *session_driver(const struct session *s); /* NULL: none */
+/* {user} {port} {port:02} {label} filled in. */
+bool console_fill(const char *form, const char *user, const char *port, struct str *out, struct err *e);
 void console_hear(struct session *s, const char *text, size_t len, bool unfinished);
-bool console_busy(struct session *s, struct err *e); /* fails with CONSOLE_BUSY where the server said so */
+bool console_astray(struct session *s, struct err *e); /* the server says that it did not connect us */
+bool console_busy(struct session *s, struct err *e);   /* fails with CONSOLE_BUSY where the server said so */
+/* The connection ended before a byte came, and this kind of server means busy by that: sets `busy`. */
+bool console_closed_is_busy(struct session *s);
+
+/* dialogue.c */
+struct dialogue {
+    const struct dialogue_step *steps;
+    size_t count;
+    const struct regex *ready;
+    bool clearing;
+    unsigned times;
+    size_t done, base; /* steps that are over; the first of this connection */
+    int64_t deadline_ms;
+    const struct dialogue_step *hit; /* its line came */
+    char port[8];                    /* that was captured */
+    bool taken;                      /* a step that clears was made */
+};
+bool console_open(struct session *s, const struct uri *uri, struct err *e);
+bool console_reach(struct session *s, struct err *e); /* the console's own address */
+bool console_dialogue(struct session *s, struct err *e);
+bool dialogue_run(struct session *s, struct dialogue *d, struct err *e);
+void dialogue_hear(struct session *s, const char *text, size_t len); /* a finished line */
+
+/* clear.c */
+void clear_init(struct session *s);
+void clear_hear(struct session *s, const char *text, size_t len);
+bool clear_allowed(struct session *s, struct err *e); /* right before the step that takes the port */
+/* The port is busy: takes it where the site allows that, and stands at the console again. */
+bool console_clear_busy(struct session *s, struct err *e);
+
+/* speed.c */
+bool speed_is_garbled(const struct session *s);
+bool speed_is_flooded(const struct session *s); /* so much garbage that silence need not be waited for */
+/* Goes on to the next candidate. False: there is none, or the speed is not in our hands. */
+bool speed_next(struct session *s);
+bool speed_unproven(struct session *s); /* a candidate is being tried and has shown no text yet */
+void speed_proven(struct session *s);   /* a prompt came */
+bool speed_fail(const struct session *s, struct err *e);
+
+/* persona.c */
+struct persona;
+void persona_hear(struct session *s, const char *text, size_t len);
+/* Adds to an error's text what answers there, where that is not what the job is for. */
+void persona_name(struct session *s, struct err *e);
+
+/* diagnose.c */
+/* CONSOLE_SILENT with the reason, as far as the line shows it. */
+bool diagnose_silence(const struct session *s, bool nothing_came, int64_t waited_ms, unsigned returns,
+                      struct err *e);
 
 /* session.c */
 const char *session_name(const struct session *s); /* the console's, for messages */

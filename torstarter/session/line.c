@@ -8,7 +8,9 @@ void line_init(struct line *l, struct transport *take_transport, const struct se
                terminal_line *finished, void *ctx)
 {
     l->transport = take_transport;
-    l->clock = transport_clock(take_transport);
+    l->clock = take_transport     ? transport_clock(take_transport)
+               : options->console ? options->console->options.clock
+                                  : NULL;
     l->terminal = terminal_new(finished, ctx);
     l->cancel = options->cancel;
     l->hooks = &options->hooks;
@@ -51,18 +53,34 @@ void line_show_held(struct line *l)
 
 void line_clear(struct line *l)
 {
-    if (!l->transport)
+    if (!l->terminal)
         return;
     line_show_held(l);
     transport_close(l->transport);
     l->transport = NULL;
     terminal_free(l->terminal);
+    l->terminal = NULL;
     mask_free(l->mask_in);
     mask_free(l->mask_out);
     str_clear(&l->chunk);
     str_clear(&l->shown);
     str_clear(&l->tail);
     str_clear(&l->raw);
+}
+
+void line_attach(struct line *l, struct transport *take_transport)
+{
+    line_show_held(l);
+    transport_close(l->transport);
+    l->transport = take_transport;
+    if (take_transport)
+        l->clock = transport_clock(take_transport);
+    terminal_reset(l->terminal);
+    str_reset(&l->tail);
+    l->writes = 0;
+    l->lost = !take_transport;
+    l->raw_at_send = l->raw_at_attach = l->raw_bytes;
+    l->last_byte_ms = l->last_sent_ms = line_now_ms(l);
 }
 
 /* While an echo is awaited the bytes are fed line by line, so that whoever judges a line has exactly its bytes in `raw`. */
@@ -95,6 +113,8 @@ bool line_read(struct line *l, int64_t until_ms, bool patient, size_t *got, stru
     *got = 0;
     if (cancelled(l, patient, e))
         return false;
+    if (!l->transport)
+        return err_fail(e, ERR_CLOSED, FAILURE_CONSOLE_LOST, "there is no connection to the console");
     /* The transport wakes up for CANCEL_NOW only; a wait that CANCEL_ASKED may end is cut into slices. */
     int64_t slice = line_now_ms(l) + LINE_SLICE_MS;
     if (l->cancel && !patient && until_ms > slice)

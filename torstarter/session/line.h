@@ -24,12 +24,13 @@ struct line {
     const struct session_hooks *hooks;
     struct mask *mask_in, *mask_out;
     struct str chunk, shown;
-    struct str tail;      /* the last masked bytes received */
-    uint64_t received;    /* masked bytes received, as far as they could be shown */
-    uint64_t raw_bytes;   /* bytes received, as they came */
-    uint64_t writes;      /* how often something was sent */
-    uint64_t raw_at_send; /* raw_bytes when something was last sent */
-    int64_t last_byte_ms; /* when the last byte came; before the first: when the line was opened */
+    struct str tail;        /* the last masked bytes received */
+    uint64_t received;      /* masked bytes received, as far as they could be shown */
+    uint64_t raw_bytes;     /* bytes received, as they came */
+    uint64_t writes;        /* how often something was sent */
+    uint64_t raw_at_attach; /* raw_bytes when this connection began */
+    uint64_t raw_at_send;   /* raw_bytes when something was last sent */
+    int64_t last_byte_ms;   /* when the last byte came; before the first: when the line was opened */
     int64_t last_sent_ms;
     bool watch_raw; /* feed line by line and keep the bytes in `raw`: for the echo */
     struct str raw;
@@ -38,6 +39,8 @@ struct line {
 
 void line_init(struct line *l, struct transport *take_transport, const struct session_options *options,
                terminal_line *finished, void *ctx);
+/* Another connection in place of the one there is (closed here): nothing was typed into it yet. */
+void line_attach(struct line *l, struct transport *take_transport);
 void line_clear(struct line *l); /* closes the transport; bytes held back by the mask are shown first */
 int64_t line_now_ms(const struct line *l);
 int64_t line_quiet_ms(const struct line *l); /* since the last byte, either way */

@@ -247,11 +247,13 @@ static void login_begin(struct session *s)
     str_clear(&s->login.prompt);
     memset(&s->login, 0, sizeof s->login);
     memset(&s->heard, 0, sizeof s->heard);
+    s->persona = NULL;
+    s->limit[0] = '\0';
     s->logged_in = s->present = s->accepted = s->late = false;
     s->deadline_ms = line_now_ms(&s->line) + or_else(s->options.login_timeout_ms, LOGIN_TIMEOUT_MS);
 }
 
-bool session_login(struct session *s, struct err *e)
+static bool log_in(struct session *s, struct err *e)
 {
     bool done = false;
     login_begin(s);
@@ -264,4 +266,14 @@ bool session_login(struct session *s, struct err *e)
             return false;
     }
     return move_in(s, e);
+}
+
+bool session_login(struct session *s, struct err *e)
+{
+    bool ok = log_in(s, e);
+    if (!ok && s->busy[0] && !s->logged_in)
+        ok = console_clear_busy(s, e) && log_in(s, e);
+    if (!ok)
+        persona_name(s, e);
+    return ok;
 }

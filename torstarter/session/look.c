@@ -92,7 +92,7 @@ static int64_t quiet_needed(const struct session *s, const struct sight *sight)
 
 static bool must_stop(const struct session *s)
 {
-    return s->heard.first_boot || s->boot.loop || s->busy[0];
+    return s->heard.first_boot || s->boot.loop || s->busy[0] || s->astray[0];
 }
 
 bool session_listen(struct session *s, int64_t until_ms, struct sight *sight, struct err *e)

@@ -7,6 +7,8 @@
 #include "base/secret_reveal.h"
 #include "session/inner.h"
 
+enum { PAGER_KEYS_MAX = 4, SERVER_KEYS_MAX = 16 };
+
 #define MAY(kind) (1u << (kind))
 
 static const unsigned allowed[STATE_COUNT] = {
@@ -60,7 +62,8 @@ static bool content_ok(const struct typing *t, const char *bytes, size_t len)
     case SENT_ABORT:
         return len == 0;
     case SENT_ANSWER:
-        return t->no_return ? len >= 1 && len <= 4 : printable(bytes, len);
+        return t->no_return ? len >= 1 && len <= (t->to_server ? SERVER_KEYS_MAX : PAGER_KEYS_MAX)
+                            : printable(bytes, len);
     case SENT_PASSWORD:
         return t->secret && printable(bytes, len);
     default:
@@ -98,7 +101,7 @@ static bool may_leave(const struct session *s, const struct typing *t, const cha
         return err_fail(e, ERR_LIMIT, FAILURE_PARSE_FAILURE,
                         "%s: the %s has %zu bytes, the switch's line buffer %zu: nothing was sent",
                         session_name(s), kind, len, s->dialect->line_max_bytes);
-    if (holds_escape(s, bytes, len))
+    if (!t->to_server && holds_escape(s, bytes, len))
         return err_set(e, ERR_STATE,
                        "%s: the %s holds the escape sequence of the console server: nothing was sent; change "
                        "one of the two",
@@ -143,7 +146,7 @@ bool session_type(struct session *s, const struct typing *t, uint64_t *event, st
     struct str out = {0};
     str_add(&out, bytes, len);
     if (!t->no_return)
-        str_add_char(&out, '\r');
+        str_add_cstr(&out, t->line_end ? t->line_end : "\r");
     s->state = STATE_UNKNOWN;
     s->heard.login_failed = NULL;
     bool ok = line_write(&s->line, out.data, out.len, e);

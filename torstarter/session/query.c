@@ -128,6 +128,15 @@ static bool find_rejection(const struct str *text, const struct sign_list *rejec
     return false;
 }
 
+static bool says_authorization(const char *words)
+{
+    static const char *const hints[] = {"uthoriz", "AAA", "TACACS", "ermission denied"};
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (strstr(words, hints[i]))
+            return true;
+    return false;
+}
+
 static bool judge(struct session *s, const struct query *q, struct answer *a, struct err *e)
 {
     struct regex_span line;
@@ -139,8 +148,12 @@ static bool judge(struct session *s, const struct query *q, struct answer *a, st
         return true;
     char *words = session_quote(s, a->text.data + line.start, line.end - line.start, 120);
     a->status = ANSWER_REJECTED;
-    err_fail(e, ERR_REJECTED, FAILURE_COMMAND_REJECTED, "%s: the switch rejected \"%s\": %s", session_name(s),
-             a->command, words);
+    err_fail(e, ERR_REJECTED, FAILURE_COMMAND_REJECTED, "%s: the switch rejected \"%s\": %s%s",
+             session_name(s), a->command, words,
+             says_authorization(words)
+                 ? "; its AAA server (TACACS+, RADIUS) does not allow this user the command, or "
+                   "cannot be reached"
+                 : "");
     mem_free(words);
     return false;
 }

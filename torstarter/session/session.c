@@ -77,6 +77,8 @@ static void finished(void *ctx, const char *text, size_t len)
         return;
     }
     boot_hear(s, text, look);
+    if (!s->logged_in)
+        persona_hear(s, text, look);
     if (s->sink)
         s->sink(s, s->sink_ctx, text, len);
 }
@@ -118,29 +120,43 @@ static void session_free(struct session *s)
         str_clear(&s->learned[i]);
     str_clear(&s->login.names);
     str_clear(&s->login.prompt);
+    str_clear(&s->finding);
+    regex_free(s->idle.regex);
     mem_free(s);
+}
+
+static bool reach(struct session *s, struct err *e)
+{
+    if (!s->line.transport && !console_reach(s, e))
+        return false;
+    return console_dialogue(s, e);
 }
 
 struct session *session_open(const struct session_options *options, struct err *e)
 {
-    struct transport *t = options->take_transport;
-    if (!t && options->console)
-        t = transport_open(&options->console->uri, &options->console->options, e);
-    else if (!t)
+    if (!options->take_transport && !options->console) {
         err_set(e, ERR_STATE, "a session needs a console");
-    if (!t)
         return NULL;
+    }
     struct session *s = MEM_NEW(struct session);
     s->options = *options;
     s->dialect = options->dialect;
     s->random = seed(options->nonce_seed);
-    line_init(&s->line, t, &s->options, finished, s);
+    if (options->console)
+        s->uri = options->console->uri;
+    line_init(&s->line, options->take_transport, &s->options, finished, s);
     mask_all(s);
     noise_init(s);
-    if (console_dialogue(s, e))
+    clear_init(s);
+    if (reach(s, e) || (s->busy[0] && console_clear_busy(s, e)))
         return s;
     session_free(s);
     return NULL;
+}
+
+const char *session_finding(const struct session *s)
+{
+    return str_cstr(&s->finding);
 }
 
 enum state session_state(const struct session *s)

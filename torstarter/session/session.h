@@ -83,6 +83,10 @@ struct session_hooks {
 struct session_options {
     const struct console *console;    /* opened by session_open, unless take_transport is given */
     struct transport *take_transport; /* tests: used instead; owned from here on, also on failure */
+    /* Opens what else has to be opened (a redirect, a port that was cleared). NULL: transport_open. */
+    struct transport *(*open)(void *ctx, const struct uri *uri, const struct transport_options *options,
+                              struct err *e);
+    void *open_ctx;
     const struct dialect *dialect;
     const struct credential *credentials;
     size_t credential_count;
@@ -131,7 +135,9 @@ void session_close(struct session *s, struct str *left);
 enum state session_state(const struct session *s);
 const char *session_hostname(const struct session *s); /* from the prompt: not an identity; "" before login */
 const char *
-session_credential(const struct session *s);        /* name of the one that worked; "" if none was needed */
+session_credential(const struct session *s); /* name of the one that worked; "" if none was needed */
+/* What somebody should put right though the login went well: "the line runs at 9600 baud, the site says 115200"; "" mostly. */
+const char *session_finding(const struct session *s);
 uint64_t session_received(const struct session *s); /* bytes received so far (masked stream) */
 /* The last bytes received, escaped, for an error text: at most max bytes of them. Caller frees. */
 char *session_tail(const struct session *s, size_t max);

@@ -4,7 +4,7 @@
 #include "session/inner.h"
 #include "session/matcher.h"
 
-enum { SILENT_MS = 20 * 1000, GARBLED_MIN_BYTES = 4 };
+enum { SILENT_MS = 20 * 1000, SPEED_WAKES = 2 };
 
 /* Silence before each step when silent_after is 20 s; the last one ends in the verdict. Together they are 20 s. */
 static const struct {
@@ -58,24 +58,6 @@ static int64_t due(const struct session *s, const struct wake *w)
     return at < s->deadline_ms ? at : s->deadline_ms;
 }
 
-static bool is_garbled(const struct session *s)
-{
-    const struct terminal_counts *c = terminal_counts(s->line.terminal);
-    uint64_t bad = c->high + c->control + c->nul;
-    return c->bytes >= GARBLED_MIN_BYTES && bad * 10 >= c->bytes * 3;
-}
-
-static bool fail_garbled(const struct session *s, struct err *e)
-{
-    const struct terminal_counts *c = terminal_counts(s->line.terminal);
-    unsigned baud = s->options.console ? s->options.console->baud : 0;
-    return err_fail(e, ERR_UNREAD, FAILURE_CONSOLE_GARBLED,
-                    "%s: %llu of %llu bytes are no text%s: the speed of the port and of the switch differ, "
-                    "or the cable is bad",
-                    session_name(s), (unsigned long long)(c->high + c->control + c->nul),
-                    (unsigned long long)c->bytes, baud ? " at the configured speed" : "");
-}
-
 static bool fail_silent(const struct session *s, const struct wake *w, struct err *e)
 {
     size_t len;
@@ -88,17 +70,14 @@ static bool fail_silent(const struct session *s, const struct wake *w, struct er
         mem_free(words);
         return false;
     }
-    return err_fail(e, ERR_TIMEOUT, FAILURE_CONSOLE_SILENT,
-                    "%s: %s within %lld s, after %u carriage returns and an XON: check power, cable, port "
-                    "number and speed",
-                    session_name(s), s->line.raw_bytes == w->first_byte ? "nothing came" : "no prompt came",
-                    (long long)((line_now_ms(&s->line) - w->began_ms) / 1000), w->returns);
+    return diagnose_silence(s, s->line.raw_bytes == w->first_byte, line_now_ms(&s->line) - w->began_ms,
+                            w->returns, e);
 }
 
 static bool fail_deadline(const struct session *s, struct err *e)
 {
-    if (is_garbled(s))
-        return fail_garbled(s, e);
+    if (speed_is_garbled(s))
+        return speed_fail(s, e);
     if (s->boot.seen)
         return err_fail(e, ERR_TIMEOUT, FAILURE_BOOT_LOADER,
                         "%s: the switch was booting (\"%s\") and no login prompt came in the time allowed; "
@@ -131,6 +110,18 @@ static bool fail_typed(const struct session *s, const char *text, size_t len, st
     return false;
 }
 
+/* At another speed everything begins anew: look first, then wake. */
+static bool try_next_speed(struct session *s, struct wake *w)
+{
+    if (!speed_next(s))
+        return false;
+    w->done = 0;
+    w->began_ms = line_now_ms(&s->line);
+    w->first_gap_ms = 0;
+    w->first_byte = s->line.raw_bytes;
+    return true;
+}
+
 static bool wake_step(struct session *s, struct wake *w, struct err *e)
 {
     size_t len;
@@ -138,6 +129,8 @@ static bool wake_step(struct session *s, struct wake *w, struct err *e)
     if (!s->logged_in && match_typed(s->dialect, text, len) && !noise_is(s, text, len) &&
         noise_cut(s, text, len) == SIZE_MAX)
         return fail_typed(s, text, len, e);
+    if (w->done >= SPEED_WAKES && speed_unproven(s))
+        return try_next_speed(s, w) || speed_fail(s, e);
     if (w->done == STEPS)
         return fail_silent(s, w, e);
     struct typing wake = {
@@ -153,6 +146,7 @@ static void arrive(struct session *s, const struct wake *w, const struct sight *
     if (s->boot.seen && sight->state != STATE_LOADER)
         boot_over(s);
     s->state = sight->state;
+    speed_proven(s);
     if (w->returns)
         session_note(s, "woke after %u carriage return%s", w->returns, w->returns == 1 ? "" : "s");
 }
@@ -179,7 +173,10 @@ bool session_look(struct session *s, int64_t first_gap_ms, struct sight *sight, 
         hear_unfinished(s);
         if (s->busy[0] && !s->present) {
             ok = console_busy(s, e);
+        } else if (s->astray[0] && !s->present) {
+            ok = console_astray(s, e);
         } else if (!ok) {
+            ok = s->line.lost && !s->present && console_closed_is_busy(s) && console_busy(s, e);
             break;
         } else if (s->boot.loop || s->heard.first_boot) {
             ok = fail_heard(s, e);
@@ -190,7 +187,9 @@ bool session_look(struct session *s, int64_t first_gap_ms, struct sight *sight, 
                    s->line.raw_bytes - w.first_byte > LISTEN_MAX_BYTES) {
             ok = fail_deadline(s, e);
         } else if (line_now_ms(&s->line) >= due(s, &w)) {
-            ok = is_garbled(s) ? fail_garbled(s, e) : wake_step(s, &w, e);
+            ok = speed_is_garbled(s) ? try_next_speed(s, &w) || speed_fail(s, e) : wake_step(s, &w, e);
+        } else if (!s->present && speed_is_flooded(s)) {
+            ok = try_next_speed(s, &w) || speed_fail(s, e);
         }
     }
     s->sink = outer;

@@ -205,7 +205,11 @@ int net_connect(const struct net_target *target, struct err *e)
     if (fd < 0 && failed == ECANCELED)
         net_cancelled(e);
     else if (fd < 0)
-        err_fail(e, failed == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO, FAILURE_OOB_CONNECT_FAIL, "%s; %s",
-                 failed == ETIMEDOUT ? "no answer" : strerror(failed), advice(failed));
+        err_fail(e,
+                 failed == ETIMEDOUT      ? ERR_TIMEOUT
+                 : failed == ECONNREFUSED ? ERR_CLOSED
+                                          : ERR_IO,
+                 FAILURE_OOB_CONNECT_FAIL, "%s; %s", failed == ETIMEDOUT ? "no answer" : strerror(failed),
+                 advice(failed));
     return fd;
 }

@@ -18,8 +18,8 @@ struct net_target {
     const struct cancel *cancel;
 };
 
-/* A non-blocking socket with TCP_NODELAY, all addresses of the name tried in turn; -1 with failure OOB_CONNECT_FAIL (or ERR_CANCELLED)
-   and what each address said. */
+/* A non-blocking socket with TCP_NODELAY, all addresses of the name tried in turn; -1 with failure OOB_CONNECT_FAIL (or ERR_CANCELLED;
+   ERR_CLOSED where the connection was refused: a busy console port does that) and what each address said. */
 int net_connect(const struct net_target *target, struct err *e);
 /* Waits until fd is ready for `events` (poll(2)), the time is over or CANCEL_NOW was raised. */
 enum net_wait net_wait(int fd, short events, int64_t until_ms, const struct cancel *cancel);
