@@ -19,20 +19,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LANE_BYTES = 64 * 1024, CHUNK_BYTES = 4096, TICK_MS = 1, AUTO = -1, CELLS_MAX = 12 };
+enum { LANE_BYTES = 64 * 1024, CHUNK_BYTES = 4096, TICK_MS = 1, LOOK_MS = 5, AUTO = -1, CELLS_MAX = 12 };
 
 struct format {
     int baud, bits, parity, stops; /* parity: 0 none, 1 odd, 2 even */
 };
 
 struct end {
-    int master, held, watch, opens;
+    int master;
+    bool open; /* somebody has it open */
     const char *link;
     char name[64];
 };
@@ -48,7 +48,8 @@ struct lane { /* one direction */
 struct cable {
     struct end ends[2];
     struct lane lanes[2];
-    int notify, rate, queue_max;
+    int rate;
+    size_t queue_max;
     bool resample, keep;
     FILE *log;
     double began_s;
@@ -75,29 +76,43 @@ static double now_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int hold(const struct end *e)
+/* Nothing here keeps a slave open: so its master reports a hang-up exactly while nobody has it, a vhangup of getty included. What
+   waits in a slave that was closed is thrown away, as a port that no program has open would not even have taken it. */
+static int end_slave(const struct end *e)
 {
-    return open(e->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return open(e->name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 }
 
-static void end_open(struct cable *c, struct end *e)
+static void end_open(struct end *e)
 {
     struct termios t;
     e->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (e->master < 0 || grantpt(e->master) || unlockpt(e->master) ||
         ptsname_r(e->master, e->name, sizeof e->name))
         die("a pty");
-    e->held = hold(e);
-    if (e->held < 0 || tcgetattr(e->held, &t))
+    int slave = end_slave(e);
+    if (slave < 0 || tcgetattr(slave, &t))
         die(e->name);
     cfmakeraw(&t);
     t.c_cflag |= CLOCAL | CREAD;
     cfsetspeed(&t, B115200);
-    if (tcsetattr(e->held, TCSANOW, &t))
+    if (tcsetattr(slave, TCSANOW, &t))
         die(e->name);
-    e->watch = inotify_add_watch(c->notify, e->name, IN_OPEN | IN_CLOSE);
-    if (e->watch < 0)
-        die("inotify");
+    close(slave);
+}
+
+static void end_look(struct cable *c, struct end *e)
+{
+    struct pollfd fd = {.fd = e->master};
+    bool was = e->open;
+    e->open = poll(&fd, 1, 0) >= 0 && !(fd.revents & POLLHUP);
+    if (!was || e->open || c->keep)
+        return;
+    int slave = end_slave(e);
+    if (slave >= 0) {
+        tcflush(slave, TCIFLUSH);
+        close(slave);
+    }
 }
 
 static struct format format_of(const struct end *e)
@@ -187,13 +202,24 @@ static void note(struct cable *c, const struct lane *l, size_t len)
     fputc('\n', c->log);
 }
 
+/* What its reader has not fetched yet: only the slave can tell. */
+static size_t unread(const struct end *e)
+{
+    int waiting = 0, slave = end_slave(e);
+    if (slave < 0)
+        return 0;
+    if (ioctl(slave, FIONREAD, &waiting) < 0)
+        waiting = 0;
+    close(slave);
+    return (size_t)waiting;
+}
+
 static void deliver(struct cable *c, struct lane *l, const unsigned char *bytes, size_t len)
 {
-    int waiting = 0;
-    if (!c->keep && l->to->opens <= 0)
+    if (!c->keep && !l->to->open)
         return;
-    if (c->queue_max && ioctl(l->to->held, FIONREAD, &waiting) == 0) {
-        size_t room = waiting < c->queue_max ? (size_t)(c->queue_max - waiting) : 0;
+    if (c->queue_max) {
+        size_t waiting = unread(l->to), room = waiting < c->queue_max ? c->queue_max - waiting : 0;
         len = len < room ? len : room;
     }
     for (ssize_t done; len > 0; bytes += done, len -= (size_t)done)
@@ -235,6 +261,8 @@ static void lane_move(struct cable *c, struct lane *l)
 
 static void lane_take(struct lane *l)
 {
+    if (l->len + CHUNK_BYTES > LANE_BYTES)
+        return;
     ssize_t got = read(l->from->master, l->bytes + l->len, CHUNK_BYTES);
     if (got <= 0)
         return;
@@ -245,44 +273,19 @@ static void lane_take(struct lane *l)
     l->len += (size_t)got;
 }
 
-/* The session that had this pty as its terminal ended (login exits, getty hangs it up), and our own descriptor was hung up with
-   it: take a fresh one. inotify counts that close and this open. */
-static void end_renew(struct end *e)
-{
-    close(e->held);
-    e->held = hold(e);
-}
-
-static void count_opens(struct cable *c)
-{
-    char events[CHUNK_BYTES] __attribute__((aligned(8)));
-    ssize_t len = read(c->notify, events, sizeof events);
-    for (ssize_t at = 0; at < len;) {
-        const struct inotify_event *event = (const struct inotify_event *)(events + at);
-        struct end *e = &c->ends[event->wd == c->ends[0].watch ? 0 : 1];
-        e->opens += (event->mask & IN_OPEN) ? 1 : -1;
-        if (e->opens <= 0 && !c->keep)
-            tcflush(e->held, TCIFLUSH);
-        at += (ssize_t)sizeof *event + event->len;
-    }
-}
-
 static void turn(struct cable *c)
 {
+    struct pollfd fds[2];
     bool busy = c->lanes[0].len || c->lanes[1].len;
-    struct pollfd fds[3] = {{.fd = c->notify, .events = POLLIN}};
-    for (size_t i = 0; i < 2; i++)
-        fds[i + 1] = (struct pollfd){.fd = c->lanes[i].from->master,
-                                     .events = c->lanes[i].len + CHUNK_BYTES <= LANE_BYTES ? POLLIN : 0};
-    if (poll(fds, 3, busy ? TICK_MS : -1) < 0 && errno != EINTR)
-        die("poll");
-    if (fds[0].revents & POLLIN)
-        count_opens(c);
     for (size_t i = 0; i < 2; i++) {
-        if (fds[i + 1].revents & POLLHUP)
-            end_renew(c->lanes[i].from);
-        if (fds[i + 1].revents & POLLIN)
-            lane_take(&c->lanes[i]);
+        end_look(c, &c->ends[i]);
+        bool ready = c->ends[i].open && c->lanes[i].len + CHUNK_BYTES <= LANE_BYTES;
+        fds[i] = (struct pollfd){.fd = ready ? c->ends[i].master : -1, .events = POLLIN};
+    }
+    if (poll(fds, 2, busy ? TICK_MS : LOOK_MS) < 0 && errno != EINTR)
+        die("poll");
+    for (size_t i = 0; i < 2; i++) {
+        lane_take(&c->lanes[i]);
         lane_move(c, &c->lanes[i]);
     }
 }
@@ -299,7 +302,7 @@ static bool read_options(struct cable *c, int argc, char **argv)
         else if (option == 'r')
             c->rate = strcmp(optarg, "auto") == 0 ? AUTO : atoi(optarg);
         else if (option == 'q')
-            c->queue_max = atoi(optarg);
+            c->queue_max = (size_t)atoi(optarg);
         else if (option == 'm')
             c->resample = true;
         else if (option == 'k')
@@ -329,9 +332,8 @@ int main(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     signal(SIGHUP, SIG_IGN);
     c.began_s = now_s();
-    c.notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     for (size_t i = 0; i < 2; i++)
-        end_open(&c, &c.ends[i]);
+        end_open(&c.ends[i]);
     c.lanes[0] = (struct lane){.from = &c.ends[0], .to = &c.ends[1], .tag = "switch"};
     c.lanes[1] = (struct lane){.from = &c.ends[1], .to = &c.ends[0], .tag = "console"};
     for (size_t i = 0; i < 2; i++)
