@@ -371,6 +371,18 @@ static void a_refused_connection_says_so(void **state)
     expect_refusal(&s, &o, FAILURE_OOB_CONNECT_FAIL, "Connection refused");
 }
 
+/* The name goes through a thread of its own; what it says depends on the machine's /etc/hosts. */
+static void a_name_is_looked_up(void **state)
+{
+    struct server s = {.uri = {.scheme = "ssh", .user = "", .host = "localhost", .path = ""}};
+    int fd = listen_anywhere(&s.uri.port);
+    close(fd);
+    struct transport_options o = options_for(*state);
+    expect_refusal(&s, &o, FAILURE_OOB_CONNECT_FAIL, "localhost");
+    s.uri.host = "no host has a name like this";
+    expect_refusal(&s, &o, FAILURE_OOB_CONNECT_FAIL, "does not resolve");
+}
+
 static void a_server_that_says_nothing_times_out(void **state)
 {
     struct server s = {.uri = {.scheme = "ssh", .user = "", .host = "127.0.0.1", .path = ""}};
@@ -560,6 +572,7 @@ int main(void)
         cmocka_unit_test(a_server_killed_in_mid_session_is_a_lost_console),
         cmocka_unit_test(a_shell_that_ends_is_a_lost_console_after_its_last_bytes),
         cmocka_unit_test(a_refused_connection_says_so),
+        cmocka_unit_test(a_name_is_looked_up),
         cmocka_unit_test(a_server_that_says_nothing_times_out),
         cmocka_unit_test(a_server_of_another_kind_is_a_failed_connection),
         cmocka_unit_test(a_connection_under_way_can_be_cancelled),
