@@ -21,7 +21,7 @@ struct uri {
     unsigned option_count;
 };
 
-/* Percent-decoded, except exec: which is taken as it stands, without options. A password in a URI (user:pass@) is refused: it would be
+/* Percent-decoded, except exec: which is taken as it stands, without options (its words: transport/command.h). A password in a URI (user:pass@) is refused: it would be
    in argv and history; a : that belongs to the user name is written %3A. Control characters are refused too. Scheme and host are
    lower-cased. ERR_USAGE; the error never quotes the text. */
 bool uri_parse(const char *text, struct arena *arena, struct uri *out, struct err *e);
