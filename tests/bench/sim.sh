@@ -1,6 +1,7 @@
 #!/bin/bash
 # Starts and stops the simulator for the benches:   sim.sh start PROGRAM SCENARIO READY   |   sim.sh stop READY
-# READY is written by the simulator when all of it listens; beside it lie READY.pid and READY.log.
+# With $SIM_TYPED set, each line typed to a switch goes into that file. READY is written by the simulator when
+# all of it listens; beside it lie READY.pid and READY.log.
 set -u
 case $1 in
 start)

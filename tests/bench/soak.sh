@@ -16,7 +16,7 @@ trap 'bash tests/bench/sim.sh stop "$work/rack.ready"; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 export BENCH_PASSWORD=console-side BENCH_SWITCH_PASSWORD=switch-side XDG_STATE_HOME=$work/state NO_COLOR=1
 bash tests/bench/rack.sh "$work" "$switches" || exit 1
-bash tests/bench/sim.sh start "$program" "$work/scenario.yaml" "$work/rack.ready" || exit 1
+SIM_TYPED=$work/typed bash tests/bench/sim.sh start "$program" "$work/scenario.yaml" "$work/rack.ready" || exit 1
 
 until=$(($(date +%s) + seconds))
 round=0 first_kib=0 worst=0
@@ -47,6 +47,10 @@ while [ "$(date +%s)" -lt $until ]; do
         worst=1
     fi
 done
+if grep '"unsafe"' "$work/typed" | head -3 | grep .; then
+    echo "that was typed where the switch's state did not allow it"
+    worst=1
+fi
 sqlite3 "$work/soak.db" 'PRAGMA integrity_check' | grep -qx ok || { echo "the store is damaged"; worst=1; }
 printf '%d rounds, %d jobs, %s\n' "$round" $((round * switches)) "$([ $worst = 0 ] && echo 'no failure' || echo 'FAILURES: see above')"
 exit $worst
