@@ -11,6 +11,10 @@
 struct console_driver *console_driver_load(const char *kind, const struct yaml_place *asked,
                                            const struct search_path *path, struct arena *arena,
                                            struct mistakes *m);
+/* The same for another of the schemes that the file lists under also:; NULL: its first. */
+struct console_driver *console_driver_load_way(const char *kind, const char *scheme,
+                                               const struct yaml_place *asked, const struct search_path *path,
+                                               struct arena *arena, struct mistakes *m);
 void console_driver_clear(struct console_driver *d);
 
 #endif

@@ -34,6 +34,10 @@ struct console_server {
     unsigned logins;                          /* at most so many being opened at once; default 8 */
     enum host_keys host_keys;
     const char *known_hosts; /* NULL: the user's */
+    enum clear_policy clear_policy;
+    int64_t clear_idle_ms;
+    const unsigned *baud_candidates; /* NULL: the usual ones */
+    size_t baud_candidate_count;
     struct yaml_place place;
 };
 

@@ -23,8 +23,8 @@ void site_read_assets(struct load *l, const struct yaml_pair *pair, void *into);
 
 /* By name, or NULL with a mistake that names the nearest. */
 const struct site_credential *site_want_credential(struct load *l, const struct yaml_node *n);
-/* The site's one driver of this kind, loaded when first asked for. */
-const struct console_driver *site_want_driver(struct load *l, const char *kind,
+/* The site's one driver of this kind and scheme (NULL: the kind's first), loaded when first asked for. */
+const struct console_driver *site_want_driver(struct load *l, const char *kind, const char *scheme,
                                               const struct yaml_place *asked);
 /* What stands for a console server where there is none: serial:, tcp:, replay: … */
 const struct console_driver *site_plain_driver(struct load *l, const char *scheme);

@@ -63,7 +63,7 @@ bool console_address(const struct console_driver *driver, const struct uri *base
         out->port = driver->tcp_port;
     out->user = arena_strdup(arena, str_cstr(&text));
     str_clear(&text);
-    if (driver->port_base > 0) {
+    if (driver->port_base > 0 || driver->port_is_tcp) {
         if (!number(port, &n) || driver->port_base + n > 65535)
             return err_set(e, ERR_SYNTAX,
                            "console port \"%.40s\" must be a number: kind %s counts TCP ports from %u", port,

@@ -69,6 +69,7 @@ struct console_driver { /* platforms/console-servers/KIND.yaml, loaded by model,
     const char *scheme; /* "ssh" */
     const char *user;   /* "{user}:port{port:02}"; "{user}" for direct */
     unsigned port_base; /* TCP port = port_base + port where > 0; else the server's own port */
+    bool port_is_tcp;   /* the console's port is the TCP port */
     unsigned tcp_port;  /* the server's own port where the site names none; 0: the scheme's */
     struct dialogue_step *steps;
     size_t step_count;
@@ -88,6 +89,7 @@ struct console_driver { /* platforms/console-servers/KIND.yaml, loaded by model,
     const char *speed_advice;   /* how a person sets the port's speed on the server; NULL */
     struct console_clear clear; /* no steps: this kind of server cannot be told to */
     bool direct;                /* the far side is the switch itself: no serial line behind it */
+    const char *way;            /* the scheme that was asked for; NULL: the kind's first */
     struct regex **patterns;    /* all that were compiled, for console_driver_clear */
     size_t pattern_count;
 };

@@ -176,11 +176,12 @@ static bool judge(struct session *s, struct dialogue *d, struct err *e)
         step = &d->steps[d->done];
     if (!step && s->line.raw_bytes == s->line.raw_at_send)
         return true;
+    if (!step)
+        step = step_for(d, text, len, false);
     if (!step) {
         console_hear(s, text, len, true);
         if (s->on_line)
             return true;
-        step = step_for(d, text, len, false);
     }
     if (step)
         return act(s, d, step, e);

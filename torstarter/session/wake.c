@@ -156,7 +156,8 @@ static void hear_unfinished(struct session *s)
 {
     size_t len;
     const char *text = line_unfinished(&s->line, &len);
-    if (!s->present && len)
+    bool old = s->line.writes && s->line.raw_bytes == s->line.raw_at_send;
+    if (!s->present && len && !old)
         console_hear(s, text, len, true);
 }
 
