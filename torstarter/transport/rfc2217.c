@@ -191,6 +191,9 @@ static bool read_wanted(const struct uri *uri, const struct transport_options *o
 static void send_wanted(struct rfc2217 *r, const struct wanted *wanted)
 {
     static const char question[] = {SIGNATURE};
+    nvt_offer(&r->nvt, NVT_BINARY);
+    nvt_request(&r->nvt, NVT_BINARY);
+    nvt_request(&r->nvt, NVT_SGA);
     nvt_subnegotiate(&r->nvt, NVT_COM_PORT, question, sizeof question);
     if (wanted->baud)
         send_number(r, SET_BAUDRATE, wanted->baud);
@@ -228,15 +231,14 @@ static bool raise_lines(struct rfc2217 *r, struct err *e)
     return nvt_flush(&r->nvt, e);
 }
 
+/* Only the one option is spoken of until the server has shown that it speaks telnet: on a port that is raw after all, the others' codes
+   would be typed at the switch, and SGA's is Ctrl-C. */
 static bool agree(struct rfc2217 *r, int64_t until_ms, struct err *e)
 {
     r->nvt.com_port = true;
     r->nvt.on_subnegotiation = on_subnegotiation;
     r->nvt.context = r;
     nvt_offer(&r->nvt, NVT_COM_PORT);
-    nvt_offer(&r->nvt, NVT_BINARY);
-    nvt_request(&r->nvt, NVT_BINARY);
-    nvt_request(&r->nvt, NVT_SGA);
     if (!nvt_flush(&r->nvt, e))
         return false;
     while (!r->spoke && r->nvt.us[NVT_COM_PORT] != NVT_ON && r->nvt.him[NVT_COM_PORT] != NVT_ON) {
