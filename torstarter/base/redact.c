@@ -1,56 +1,16 @@
 /* One state machine, one byte a step, so that no cut of the stream can show. What cannot be judged yet lies in `held`; once judged
    it is dropped, or goes through the machine again with that judgement off (`again`). */
-#include "base/redact.h"
+#include "base/redact_self.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-#define TOKEN "{secret:config}"
-
-enum {
-    ESC = 0x1B,
-    HASH_ID_MAX = 5,
-    QUOTE_MAX_BYTES = 512,
-    PEM_LINE_MAX_BYTES = 256,
-    PEM_MAX_LINES = 400,
-    PEM_MAX_FOREIGN = 3
-};
+enum { ESC = 0x1B, HASH_ID_MAX = 5, QUOTE_MAX_BYTES = 512 };
 static const char SECRET_DATA[] = "; ## SECRET-DATA";
 
-enum mode {
-    PLAIN,   /* bytes are shown at once */
-    WORD,    /* held: a word where a value is expected */
-    HASH,    /* held: $, $6, $6$ */
-    QUOTE,   /* held: a quoted text that may be followed by ## SECRET-DATA */
-    DROP,    /* inside a value */
-    PEM_LINE /* held: a line between BEGIN and END PRIVATE KEY */
-};
-
-enum escape { NO_ESCAPE, AFTER_ESC, IN_CSI };
-
-struct redact {
-    struct str *out;
-    struct str held;
-    enum mode mode;
-    struct redact_line line,
-        before_space; /* as it was before the last single space: it may have been a wrap */
-    enum escape escape;
-    bool bare_cr;           /* the last byte was CR: LF, or else a wrap or a line written anew */
-    unsigned spaces;        /* how many stood before this byte */
-    char drop_quote;        /* the value ends here; 0: at a blank */
-    bool drop_hash;         /* the value ends at the first byte no hash has */
-    bool drop_line;         /* the value ends with the line */
-    bool value_goes_on;     /* flushed in the middle of the word: the next word is suspect too */
-    size_t quote_end;       /* index behind the closing quote in held; 0: not seen */
-    bool dollar_shown;      /* held[0] went out with a flush already */
-    bool no_quote, no_hash; /* while held bytes go through again */
-    bool in_pem, pem_shown; /* pem_shown: the mask for this block is out */
-    bool pem_plain;         /* this line of it is no key */
-    unsigned pem_lines, pem_foreign;
-};
-
 static void step(struct redact *r, unsigned char c);
+static void feed(struct redact *r, const unsigned char *p, size_t len);
 
 struct redact *redact_new(void)
 {
@@ -67,7 +27,7 @@ void redact_free(struct redact *r)
     mem_free(r);
 }
 
-static void emit(struct redact *r, unsigned char c)
+void redact_emit(struct redact *r, unsigned char c)
 {
     struct str *out = r->out;
     if (out->len + 1 < out->cap && !out->max_bytes) {
@@ -98,7 +58,7 @@ static void new_line(struct redact *r)
 
 static void begin_drop(struct redact *r, char quote)
 {
-    r->mode = DROP;
+    r->mode = REDACT_DROP;
     r->drop_quote = quote;
     r->drop_hash = false;
     r->drop_line = quote == 0 && r->line.whole_line;
@@ -110,14 +70,14 @@ static void begin_drop(struct redact *r, char quote)
 static void mask_value(struct redact *r, char quote)
 {
     if (quote)
-        emit(r, (unsigned char)quote);
-    str_add_cstr(r->out, TOKEN);
+        redact_emit(r, (unsigned char)quote);
+    str_add_cstr(r->out, REDACT_TOKEN);
     begin_drop(r, quote);
 }
 
 static void close_value(struct redact *r)
 {
-    r->mode = PLAIN;
+    r->mode = REDACT_PLAIN;
     r->line.want = r->value_goes_on ? REDACT_VALUE : REDACT_NOTHING;
     r->line.private_word = false;
     r->line.word_len = 0;
@@ -135,7 +95,7 @@ static void end_drop(struct redact *r, unsigned char c)
     if (space)
         step(r, ' ');
     if (r->bare_cr && c == '\n')
-        emit(r, '\r');
+        redact_emit(r, '\r');
     r->bare_cr = false;
     step(r, c);
 }
@@ -149,7 +109,7 @@ static void step_drop(struct redact *r, unsigned char c)
     } else if (c == '\r') {
         r->bare_cr = true;
     } else if (r->drop_quote && c == (unsigned char)r->drop_quote) {
-        emit(r, c);
+        redact_emit(r, c);
         close_value(r);
     } else if (ends_at_blank && (c == ' ' || c == '\t') && !r->bare_cr && !r->spaces) {
         r->spaces = 1;
@@ -164,15 +124,13 @@ static void step_drop(struct redact *r, unsigned char c)
     }
 }
 
-/* What is held was no secret: it goes the ordinary way. */
-static void again(struct redact *r, bool *off)
+void redact_again(struct redact *r, bool *off)
 {
     size_t len = r->held.len;
     char *bytes = str_take(&r->held);
-    r->mode = PLAIN;
+    r->mode = REDACT_PLAIN;
     *off = true;
-    for (size_t i = 0; i < len; i++)
-        step(r, (unsigned char)bytes[i]);
+    feed(r, (const unsigned char *)bytes, len);
     *off = false;
     mem_wipe(bytes, len);
     mem_free(bytes);
@@ -201,7 +159,7 @@ static void judge_word(struct redact *r, unsigned char c)
     if (type || redact_is_prose(&r->line)) {
         str_add(r->out, r->held.data, r->held.len);
         r->held.len = 0;
-        r->mode = PLAIN;
+        r->mode = REDACT_PLAIN;
         r->line.want = type ? REDACT_VALUE : REDACT_NOTHING;
     } else {
         mask_value(r, 0);
@@ -232,7 +190,7 @@ static void release_hash(struct redact *r)
         count_in_word(r, '$');
         str_drop(&r->held, 1);
     }
-    again(r, &r->no_hash);
+    redact_again(r, &r->no_hash);
 }
 
 static void step_hash(struct redact *r, unsigned char c)
@@ -259,7 +217,7 @@ static void step_hash(struct redact *r, unsigned char c)
 static void step_quote(struct redact *r, unsigned char c)
 {
     if (c == '\n' || c == '\r' || r->held.len >= QUOTE_MAX_BYTES) {
-        again(r, &r->no_quote);
+        redact_again(r, &r->no_quote);
         step(r, c);
         return;
     }
@@ -270,12 +228,12 @@ static void step_quote(struct redact *r, unsigned char c)
     }
     size_t seen = r->held.len - r->quote_end;
     if (SECRET_DATA[seen - 1] != (char)c) {
-        again(r, &r->no_quote);
+        redact_again(r, &r->no_quote);
     } else if (seen + 1 == sizeof SECRET_DATA) {
-        str_add_cstr(r->out, "\"" TOKEN "\"");
+        str_add_cstr(r->out, "\"" REDACT_TOKEN "\"");
         str_add_cstr(r->out, SECRET_DATA);
         r->held.len = 0;
-        r->mode = PLAIN;
+        r->mode = REDACT_PLAIN;
     }
 }
 
@@ -290,7 +248,7 @@ static bool begin_word(struct redact *r, unsigned char c)
     }
     if (!value && !quote)
         return false;
-    r->mode = value ? WORD : QUOTE;
+    r->mode = value ? REDACT_WORD : REDACT_QUOTE;
     r->held.len = 0;
     r->quote_end = 0;
     if (value)
@@ -310,7 +268,7 @@ static void step_word_byte(struct redact *r, unsigned char c)
     if (r->line.word_len == 0 && begin_word(r, c))
         return;
     if (c == '$' && !r->no_hash) {
-        r->mode = HASH;
+        r->mode = REDACT_HASH;
         r->dollar_shown = false;
         r->held.len = 0;
         str_add_char(&r->held, '$');
@@ -319,7 +277,7 @@ static void step_word_byte(struct redact *r, unsigned char c)
         r->drop_quote = '"';
     } else {
         count_in_word(r, c);
-        emit(r, c);
+        redact_emit(r, c);
     }
 }
 
@@ -327,7 +285,7 @@ static void resume_word(struct redact *r)
 {
     r->line = r->before_space;
     if (r->line.want == REDACT_VALUE && r->line.word_len > 0) {
-        r->mode = WORD; /* what looked like a type is the beginning of something longer */
+        r->mode = REDACT_WORD; /* what looked like a type is the beginning of something longer */
         r->held.len = 0;
     }
 }
@@ -343,7 +301,7 @@ static void step_blank(struct redact *r, unsigned char c)
         new_line(r);
     else
         redact_end_word(&r->line);
-    emit(r, c);
+    redact_emit(r, c);
     if (c == '\n') {
         if (r->line.pem) {
             r->in_pem = true;
@@ -381,128 +339,95 @@ static void step_plain(struct redact *r, unsigned char c)
         r->spaces = c == ' ' ? r->spaces + (r->spaces < 2) : 0;
 }
 
-static bool is_base64(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("+/=", c));
-}
-
-/* Among foreign lines a short word is no longer taken for a line of the key. */
-static bool is_key_line(const struct redact *r)
-{
-    const char *line = str_cstr(&r->held) + strspn(str_cstr(&r->held), " \t\r\n");
-    size_t len = 0;
-    if (str_starts(line, "Proc-Type:") || str_starts(line, "DEK-Info:") || str_starts(line, "Comment:"))
-        return true;
-    while (is_base64(line[len]))
-        len++;
-    if (line[len + strspn(line + len, " \t\r\n")])
-        return false;
-    return r->pem_foreign == 0 || len >= 16 || (len > 0 && line[len - 1] == '=');
-}
-
-static void drop_key_line(struct redact *r)
-{
-    if (!r->pem_shown)
-        str_add_cstr(r->out, TOKEN "\r\n");
-    r->pem_shown = true;
-    r->pem_foreign = 0;
-    r->held.len = 0;
-}
-
-static void show_foreign_line(struct redact *r)
-{
-    bool nothing;
-    bool ends = strstr(str_cstr(&r->held), "-----END") != NULL;
-    r->in_pem = false;
-    again(r, &nothing);
-    r->in_pem = !ends;
-}
-
-static void judge_key_line(struct redact *r)
-{
-    if (is_key_line(r))
-        drop_key_line(r);
-    else
-        show_foreign_line(r);
-}
-
-/* Lines of a key are dropped; a pager or a log line among them is shown. Too many of those, or END, and the key is over. */
-static void step_pem(struct redact *r, unsigned char c)
-{
-    bool anew = c == '\b' || (r->bare_cr && c != '\n' && c != '\r');
-    if (anew && r->held.len > 0)
-        judge_key_line(r);
-    r->bare_cr = c == '\r';
-    if (anew && c == '\b') {
-        emit(r, c);
-        r->mode = PLAIN;
-        return;
-    }
-    r->mode = PEM_LINE;
-    str_add_char(&r->held, (char)c);
-    if (c != '\n' && r->held.len < PEM_LINE_MAX_BYTES)
-        return;
-    r->pem_foreign += c == '\n' && !is_key_line(r) && strcspn(r->held.data, "\r\n") > 0;
-    judge_key_line(r);
-    r->mode = PLAIN;
-    r->bare_cr = false;
-    if (c == '\n' && (++r->pem_lines > PEM_MAX_LINES || r->pem_foreign >= PEM_MAX_FOREIGN))
-        r->in_pem = false;
-}
-
 /* Escape sequences are no part of a word; one that erases starts the line anew. They are shown where nothing is held or dropped. */
 static bool step_escape(struct redact *r, unsigned char c)
 {
-    if (c != ESC && r->escape == NO_ESCAPE)
+    if (c != ESC && r->escape == REDACT_NO_ESCAPE)
         return false;
     if (c == ESC)
-        r->escape = AFTER_ESC;
-    else if (r->escape == AFTER_ESC)
-        r->escape = c == '[' ? IN_CSI : NO_ESCAPE;
+        r->escape = REDACT_AFTER_ESC;
+    else if (r->escape == REDACT_AFTER_ESC)
+        r->escape = c == '[' ? REDACT_IN_CSI : REDACT_NO_ESCAPE;
     else if (c < 0x20 || c >= 0x40)
-        r->escape = NO_ESCAPE;
+        r->escape = REDACT_NO_ESCAPE;
     if (c == '\r' || c == '\n') /* the sequence was cut */
         return false;
-    if (r->mode == PLAIN)
-        emit(r, c);
-    if (r->mode == PLAIN && r->escape == NO_ESCAPE && (c == 'K' || c == 'J'))
+    if (r->mode == REDACT_PLAIN)
+        redact_emit(r, c);
+    if (r->mode == REDACT_PLAIN && r->escape == REDACT_NO_ESCAPE && (c == 'K' || c == 'J'))
         new_line(r);
     return true;
 }
 
 static void (*const steps[])(struct redact *r, unsigned char c) = {
-    [PLAIN] = step_plain, [WORD] = step_word, [HASH] = step_hash,
-    [QUOTE] = step_quote, [DROP] = step_drop, [PEM_LINE] = step_pem,
+    [REDACT_PLAIN] = step_plain, [REDACT_WORD] = step_word, [REDACT_HASH] = step_hash,
+    [REDACT_QUOTE] = step_quote, [REDACT_DROP] = step_drop, [REDACT_PEM_LINE] = redact_step_pem,
 };
 
 static void step(struct redact *r, unsigned char c)
 {
     if (r->bare_cr && c != '\n' && c != '\r')
         r->pem_plain = false;
-    if (r->mode == PLAIN && r->in_pem && !r->pem_plain)
-        r->mode = PEM_LINE;
-    if (r->mode != HASH && r->mode != QUOTE && step_escape(r, c))
+    if (r->mode == REDACT_PLAIN && r->in_pem && !r->pem_plain)
+        r->mode = REDACT_PEM_LINE;
+    if (r->mode != REDACT_HASH && r->mode != REDACT_QUOTE && step_escape(r, c))
         return;
     if (c != 0 && c != 0x07)
         steps[r->mode](r, c);
-    else if (r->mode == PLAIN)
-        emit(r, c);
+    else if (r->mode == REDACT_PLAIN)
+        redact_emit(r, c);
     if (c == '\n' || c == '\b')
         r->pem_plain = false;
 }
 
-/* Bytes of a word that is under way, or of a gap: the bulk of all text. */
+static bool is_idle(const struct redact *r)
+{
+    return r->mode == REDACT_PLAIN && r->escape == REDACT_NO_ESCAPE && !r->in_pem && !r->bare_cr &&
+           !r->line.key_word && r->line.want == REDACT_NOTHING;
+}
+
+/* The length of the word at p that step() would only count, with the space behind it; 0: it has to look closer. The byte after that
+   must be there and be text: the space is no wrap then. */
+static size_t dull_word(const unsigned char *p, size_t len)
+{
+    size_t n = 0;
+    while (n < len && !is_blank(p[n]) && p[n] != '$')
+        n++;
+    if (n == 0 || n + 1 >= len || p[n] != ' ' || p[n + 1] < ' ' || p[n + 1] == 0x7F)
+        return 0;
+    return redact_may_be_keyword((const char *)p, n) ? 0 : n + 1;
+}
+
+/* Whole words and gaps between them: the bulk of all text. */
+static size_t show_words(struct redact *r, const unsigned char *p, size_t len)
+{
+    size_t n = 0;
+    if (!is_idle(r) || r->line.words == 0 || r->line.word_len > 0)
+        return 0;
+    while (n < len) {
+        size_t word = dull_word(p + n, len - n);
+        if (word) {
+            n += word;
+            r->line.words++;
+            r->spaces = 1;
+        } else if (p[n] == ' ' && r->spaces > 0) {
+            n++;
+            r->spaces = 2;
+        } else {
+            break;
+        }
+    }
+    if (n)
+        str_add(r->out, p, n);
+    return n;
+}
+
+/* Bytes of a word that is under way. */
 static size_t plain_run(const struct redact *r, const unsigned char *p, size_t len)
 {
     size_t n = 0;
-    bool idle =
-        r->mode == PLAIN && r->escape == NO_ESCAPE && !r->in_pem && !r->bare_cr && !r->line.private_word;
-    if (idle && r->line.word_len > 0)
+    if (is_idle(r) && r->line.word_len > 0)
         while (n < len && !is_blank(p[n]) && p[n] != '$')
-            n++;
-    else if (idle && r->spaces > 1)
-        while (n < len && p[n] == ' ')
             n++;
     return n;
 }
@@ -511,8 +436,6 @@ static void show_run(struct redact *r, const unsigned char *p, size_t len)
 {
     struct redact_line *l = &r->line;
     str_add(r->out, p, len);
-    if (r->spaces > 1)
-        return;
     size_t room = l->word_len + 1 < sizeof l->word ? sizeof l->word - 1 - l->word_len : 0;
     size_t kept = len < room ? len : room;
     if (kept) {
@@ -522,18 +445,37 @@ static void show_run(struct redact *r, const unsigned char *p, size_t len)
     l->word_len += len;
 }
 
-void redact_feed(struct redact *r, const void *bytes, size_t len, struct str *out)
+/* What step() would add to a quoted text without looking at it. */
+static size_t quoted_run(struct redact *r, const unsigned char *p, size_t len)
 {
-    const unsigned char *p = bytes;
-    r->out = out;
+    size_t n = 0, room = r->held.len < QUOTE_MAX_BYTES ? QUOTE_MAX_BYTES - r->held.len : 0;
+    if (r->quote_end)
+        return 0;
+    while (n < len && n < room && p[n] >= ' ' && p[n] != '"')
+        n++;
+    if (n)
+        str_add(&r->held, p, n);
+    return n;
+}
+
+static void feed(struct redact *r, const unsigned char *p, size_t len)
+{
     for (size_t i = 0; i < len;) {
         size_t run = plain_run(r, p + i, len - i);
         if (run)
             show_run(r, p + i, run);
         else
+            run = r->mode == REDACT_QUOTE ? quoted_run(r, p + i, len - i) : show_words(r, p + i, len - i);
+        if (run == 0)
             step(r, p[i++]);
         i += run;
     }
+}
+
+void redact_feed(struct redact *r, const void *bytes, size_t len, struct str *out)
+{
+    r->out = out;
+    feed(r, bytes, len);
     r->out = NULL;
 }
 
@@ -548,30 +490,18 @@ static void flush_word(struct redact *r)
     r->value_goes_on = true;
 }
 
-static void flush_pem(struct redact *r)
-{
-    static const char dashes[] = "-----";
-    if (r->held.len == 0 || is_key_line(r) || strstr(r->held.data, dashes) ||
-        str_starts(dashes, r->held.data))
-        return;
-    r->pem_foreign++;
-    show_foreign_line(r);
-    r->mode = PLAIN;
-    r->pem_plain = true;
-}
-
 void redact_flush(struct redact *r, struct str *out)
 {
     r->out = out;
-    if (r->mode == WORD) {
+    if (r->mode == REDACT_WORD) {
         flush_word(r);
-    } else if (r->mode == HASH && r->held.len == 1 && !r->dollar_shown) {
-        emit(r, '$');
+    } else if (r->mode == REDACT_HASH && r->held.len == 1 && !r->dollar_shown) {
+        redact_emit(r, '$');
         r->dollar_shown = true;
-    } else if (r->mode == QUOTE) {
-        again(r, &r->no_quote);
-    } else if (r->mode == PEM_LINE) {
-        flush_pem(r);
+    } else if (r->mode == REDACT_QUOTE) {
+        redact_again(r, &r->no_quote);
+    } else if (r->mode == REDACT_PEM_LINE) {
+        redact_flush_pem(r);
     }
     r->out = NULL;
 }

@@ -51,6 +51,8 @@ void redact_end_word(struct redact_line *l); /* takes l->word into account and s
 /* l->word where a value is expected: is it a word that only says how the value is written, or no value at all? */
 bool redact_is_type(const struct redact_line *l);
 bool redact_is_prose(const struct redact_line *l);
+/* False for most words: no keyword begins so. Only for words behind the first. */
+bool redact_may_be_keyword(const char *word, size_t len);
 bool redact_is_hash_id(const char *id, size_t len); /* the 6 of $6$ */
 
 #endif

@@ -261,18 +261,19 @@ static void begin_value(struct redact_line *l, const struct keyword *k)
              strcmp(k->word, "message-digest-key") == 0;
 }
 
-/* No keyword begins with another character, so most words need no look at the tables. */
-static bool may_be_keyword(char c)
+bool redact_may_be_keyword(const char *word, size_t len)
 {
-    static const bool first[256] = {['p'] = true, ['s'] = true, ['k'] = true, ['c'] = true, ['a'] = true,
-                                    ['h'] = true, ['m'] = true, ['e'] = true, ['w'] = true, ['"'] = true,
-                                    ['{'] = true, ['['] = true, [','] = true, ['P'] = true, ['-'] = true};
-    return first[(unsigned char)c];
+    static const char *const second[256] = {['p'] = "ar", ['s'] = "eh", ['k'] = "e", ['c'] = "o", ['a'] = "u",
+                                            ['h'] = "oa", ['m'] = "e",  ['e'] = "n", ['w'] = "p"};
+    static const bool any[256] = {
+        ['"'] = true, ['{'] = true, ['['] = true, [','] = true, ['P'] = true, ['-'] = true};
+    unsigned char first = (unsigned char)word[0];
+    return any[first] || (len > 1 && second[first] && strchr(second[first], word[1]));
 }
 
 static void read_word(struct redact_line *l)
 {
-    if (l->words > 0 && !l->key_word && !may_be_keyword(l->word[0])) {
+    if (l->words > 0 && !l->key_word && !redact_may_be_keyword(l->word, l->word_len)) {
         l->words++;
         return;
     }
