@@ -50,6 +50,30 @@ static struct limits limits_of(const struct run *run, const struct records *r, s
     return l;
 }
 
+/* The switch marks each level by the module's limits. A mark that does not fit the number means that a byte of the number was lost
+   or changed on its way (-13.20 become -3.20 keeps its mark). Where a limit is not printed nothing can be said. */
+static bool mark_contradicts(const struct records *r, size_t row, bool rx)
+{
+    static const char *const columns[2][4] = {
+        {"tx_low_alarm", "tx_low_warn", "tx_high_warn", "tx_high_alarm"},
+        {"rx_low_alarm", "rx_low_warn", "rx_high_warn", "rx_high_alarm"}};
+    static const char *const marks[] = {"--", "-", "", "+", "++"};
+    const double rounding_db = 0.011;
+    double limit[4], dbm;
+    if (!records_has(r, "mark") || !record_number(r, row, rx ? "rx_dbm" : "tx_dbm", &dbm))
+        return false;
+    for (size_t i = 0; i < 4; i++)
+        if (!records_has(r, columns[rx][i]) || !record_number(r, row, columns[rx][i], &limit[i]))
+            return false;
+    for (size_t i = 0; i < 5; i++) {
+        bool above = i == 0 || dbm > limit[i - 1] - rounding_db,
+             below = i == 4 || dbm < limit[i] + rounding_db;
+        if (above && below && record_is(r, row, "mark", marks[i]))
+            return false;
+    }
+    return true;
+}
+
 /* What is wrong with one level, NULL if nothing. */
 static const char *fault(struct run *run, const struct records *r, size_t row, bool rx,
                          const struct limits *l)
@@ -133,6 +157,15 @@ static bool lanes_whole(struct run *run, const struct records *r, const struct l
         if (l->rx_row == ROW_NONE || l->tx_row == ROW_NONE) {
             *v = verdict_unread(run, r, ROW_NONE, "%s lane %u has no row for what it %s", port, l->number,
                                 l->rx_row == ROW_NONE ? "receives" : "sends");
+            return false;
+        }
+        for (int rx = 0; rx < 2; rx++) {
+            size_t row = rx ? l->rx_row : l->tx_row;
+            if (!mark_contradicts(r, row, rx))
+                continue;
+            *v =
+                verdict_unread(run, r, row, "%s lane %u: the level does not fit the switch's own mark \"%s\"",
+                               port, l->number, record_text(r, row, "mark"));
             return false;
         }
     }

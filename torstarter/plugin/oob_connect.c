@@ -40,11 +40,12 @@ static struct verdict oob_connect_run(struct run *run)
         return not_in(run, FAILURE_OOB_CONNECT_FAIL);
     if (!session_login(run->session, &run->err))
         return not_in(run, FAILURE_LOGIN_FAIL);
-    const char *credential = session_credential(run->session);
+    const char *credential = session_credential(run->session), *finding = session_finding(run->session);
+    const char *stop = *finding ? "; " : "";
     if (!*credential)
-        return verdict_pass(run, "console %s, no login asked for", console);
-    return verdict_pass(run, "console %s, logged in as %s (credential %s)", console, user_of(run, credential),
-                        credential);
+        return verdict_pass(run, "console %s, no login asked for%s%s", console, stop, finding);
+    return verdict_pass(run, "console %s, logged in as %s (credential %s)%s%s", console,
+                        user_of(run, credential), credential, stop, finding);
 }
 
 const struct plugin plugin_oob_connect = {

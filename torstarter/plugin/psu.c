@@ -21,6 +21,16 @@ static bool idle(const struct records *r, size_t row)
            record_number(r, row, "output_w", &out) && in == 0 && out == 0;
 }
 
+/* An empty slot gives no power: a row that says both has been damaged on its way. */
+static bool contradicts(const struct records *r, size_t row)
+{
+    double in = 0, out = 0;
+    if (!record_is(r, row, "state", "absent"))
+        return false;
+    bool takes = records_has(r, "input_a") && record_number(r, row, "input_a", &in) && in > 0;
+    return takes || (records_has(r, "output_w") && record_number(r, row, "output_w", &out) && out > 0);
+}
+
 /* What is wrong with it, NULL if nothing. */
 static const char *fault(struct run *run, const struct records *r, size_t row)
 {
@@ -95,6 +105,9 @@ static struct verdict psu_run(struct run *run)
     if (wanted == 0 && !inventory_slots(run, "power_supply", &wanted))
         return verdict_error(run);
     for (size_t i = 0; i < r.count; i++) {
+        if (contradicts(&r, i))
+            return verdict_unread(run, &r, i, "power supply %s is absent and gives power",
+                                  record_get(&r, i, "slot"));
         const char *wrong = fault(run, &r, i);
         tell(run, &r, i, wrong);
         ok += !wrong && record_is(&r, i, "state", "ok");

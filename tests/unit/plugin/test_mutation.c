@@ -18,7 +18,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 
 #include "unit/plugin/world.h"
 
@@ -416,6 +415,21 @@ struct mutation_case {
     bool silent_role, once; /* the role names no numbers; one damage at a time */
 };
 
+/* The weak lane's row keeps its mark "-": with the mark gone too, a person could not know better either. */
+static bool weak_light_true(const char *text)
+{
+    struct words w;
+    if (!light_true(text))
+        return false;
+    while (*text) {
+        text = next_line(text, &w);
+        for (size_t i = 2; i < w.count && str_starts(w.word[0], "Et"); i++)
+            if (strcmp(w.word[i], "-") == 0)
+                return false;
+    }
+    return true;
+}
+
 static const struct mutation_case cases[] = {
     {"power_supplies", "healthy/power_supplies.txt", "psu", NULL, NULL, power_true, false, false},
     {"power_supplies", "older/power_supplies.txt", "psu", NULL, NULL, power_true, false, false},
@@ -434,6 +448,16 @@ static const struct mutation_case cases[] = {
     {"transceivers", "healthy/transceivers.txt", "light", "uplink_interfaces",
      "healthy/uplink_interfaces.txt", light_true, false, false},
     {"ping_full", "healthy/ping_full.txt", "connectivity", NULL, NULL, ping_true, false, false},
+    /* Answers that are bad to begin with: no damage may heal them. */
+    {"power_supplies", "faults/power_supplies.no_input.txt", "psu", NULL, NULL, power_true, false, false},
+    {"fans", "faults/fans.fan_failed.txt", "fan", NULL, NULL, fans_true, false, false},
+    {"uplink_interfaces", "faults/uplink_interfaces.missing.txt", "uplinks", "neighbors",
+     "healthy/neighbors.txt", uplinks_true, false, false},
+    {"neighbors", "faults/neighbors.uplinks_swapped.txt", "uplinks", "uplink_interfaces",
+     "healthy/uplink_interfaces.txt", neighbors_true, false, false},
+    {"transceivers", "faults/transceivers.lane_weak.txt", "light", "uplink_interfaces",
+     "healthy/uplink_interfaces.txt", weak_light_true, false, false},
+    {"ping_full", "faults/ping_full.lossy.txt", "connectivity", NULL, NULL, ping_true, false, false},
 };
 
 struct tally {
@@ -517,7 +541,8 @@ static void one_round(const struct mutation_case *c, const char *healthy, uint64
 static uint64_t chosen_seed(void)
 {
     const char *given = getenv("TORSTARTER_SEED");
-    uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 1000003u;
+    uint64_t seed = given ? strtoull(given, NULL, 10)
+                          : 1; /* the same damage every time, so that a red run can be repeated */
     printf("# TORSTARTER_SEED=%llu\n", (unsigned long long)seed);
     return seed;
 }
