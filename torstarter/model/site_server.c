@@ -292,6 +292,14 @@ static const struct console_driver *driver_of(struct load *l, const struct uri *
     return NULL;
 }
 
+/* How a line is spoken to does not make it another line: the name, by which jobs lock it, is without options. */
+static const char *name_of(const struct uri *uri, struct arena *arena)
+{
+    struct uri bare = *uri;
+    bare.option_count = 0;
+    return uri_format(&bare, arena);
+}
+
 bool site_console_from_uri(struct load *l, const char *text, const struct yaml_place *at,
                            const struct site_credential *credential, struct site_switch *sw)
 {
@@ -309,7 +317,7 @@ bool site_console_from_uri(struct load *l, const char *text, const struct yaml_p
     unsigned long baud = strtoul(uri_option(&uri, "baud", "0"), NULL, 10);
     if (baud >= BAUD_LEAST && baud <= BAUD_MOST)
         c->baud = (unsigned)baud;
-    c->name = uri_format(&uri, l->arena);
+    c->name = name_of(&uri, l->arena);
     c->server = "";
     c->port = has_port ? uri.path : "";
     if (!credential && c->driver->direct && sw->credential_count)
