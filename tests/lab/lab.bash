@@ -18,7 +18,7 @@ lab_begin() { # in setup_file
 accounts() {
     mkdir -p "$LAB/home/.ssh"
     local today=$(($(date +%s) / 86400)) name
-    for name in admin:"$SWITCH_PASSWORD":$today expired:"$SWITCH_PASSWORD":0 net:"$OOB_PASSWORD":$today noc:"$OOB_PASSWORD":$today; do
+    for name in admin:"$SWITCH_PASSWORD":$today expired:"$SWITCH_PASSWORD":0 net:"$OOB_PASSWORD":$today noc:"$OOB_PASSWORD":$today ops:"$OOB_PASSWORD":$today; do
         IFS=: read -r user password changed <<<"$name"
         sed -i "/^$user:/d" /etc/passwd /etc/shadow
         echo "$user:x:4000:4000::$LAB/home:/bin/bash" >>/etc/passwd
@@ -54,7 +54,7 @@ background() {
         for fd in /proc/self/fd/*; do
             [ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
         done
-        exec "$@"
+        exec setsid "$@"
     ) >"$LAB/$name.log" 2>&1 </dev/null &
     echo $! >"$LAB/$name.pid"
     disown
@@ -91,10 +91,13 @@ line() {
     switch "$1" "$2"
 }
 
+# mark NAME: what the cable carried so far is forgotten by typed and heard.
+mark() { wc -l <"$LAB/$1.wire" >"$LAB/$1.mark"; }
+wire() { tail -n "+$(($(cat "$LAB/$1.mark" 2>/dev/null || echo 0) + 1))" "$LAB/$1.wire"; }
 # Bytes that went from the console to the switch, in hex, as the cable saw them.
-typed() { awk '$2 == "console>" { for (i = 3; i <= NF; i++) printf "%s", $i }' "$LAB/$1.wire"; }
+typed() { wire "$1" | awk '$2 == "console>" { for (i = 3; i <= NF; i++) printf "%s", $i }'; }
 # The same from the switch, as bytes.
-heard() { awk '$2 == "switch>" { for (i = 3; i <= NF; i++) printf "%s", $i }' "$LAB/$1.wire" | xxd -r -p; }
+heard() { wire "$1" | awk '$2 == "switch>" { for (i = 3; i <= NF; i++) printf "%s", $i }' | xxd -r -p; }
 
 # servers LINE…: the console servers that `site` knows, for all tests of a file.
 servers() { printf '%s\n' "console_servers:" "$@" >"$LAB/servers"; }
@@ -110,6 +113,7 @@ site() {
         echo "  wrong: {user: admin, password: {env: WRONG_PASSWORD}}"
         echo "  oob: {user: net, password: {env: OOB_PASSWORD}}"
         echo "  noc: {user: noc, password: {env: OOB_PASSWORD}}"
+        echo "  ops: {user: ops, password: {env: OOB_PASSWORD}}"
         [ ! -e "$LAB/id" ] || echo "  key: {user: net, key: $LAB/id}"
         echo "roles: {tor: {power_supplies: 2}}"
         [ ! -e "$LAB/servers" ] || cat "$LAB/servers"
@@ -149,5 +153,6 @@ fails() {
 explain() {
     echo "$1: $(verdict "$1"): $(text_of "$1")"
     "$TORSTARTER" log "$(sql "SELECT MAX(job) FROM switch_job WHERE switch = '$1'")" 2>&1 | tail -40
+    "$TORSTARTER" why "$(sql "SELECT MAX(job) FROM switch_job WHERE switch = '$1'")" 2>&1 | tail -30
     return 1
 }

@@ -24,9 +24,11 @@ PrintMotd no
 PrintLastLog no
 LoginGraceTime 20
 MaxStartups 100
-Match User noc
-    ForceCommand /usr/bin/console -C $LAB/console.cf -M 127.0.0.1 -p 17820 -l noc \$SSH_ORIGINAL_COMMAND
-Match User *,!noc
+Match User noc+*
+    ForceCommand exec /usr/bin/console -C $LAB/console.cf -M 127.0.0.1 -p 17820 -l noc "\${USER#*+}"
+Match User ops+*
+    ForceCommand exec /usr/bin/conman -d 127.0.0.1:17890 "\${USER#*+}"
+Match User net,net+*
     ForceCommand $LAB/attach.sh
     SetEnv LAB_LINES=$LAB/lines
 C

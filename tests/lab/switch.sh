@@ -3,7 +3,7 @@
 #   bash tests/lab/switch.sh LINE HOSTNAME SERIAL [BAUD]      inside tests/lab/enter.sh only: it uses that /etc
 set -eu
 if [ "${LAB_SWITCH:-}" != inside ]; then
-    exec env LAB_SWITCH=inside setsid unshare --mount --uts --propagation private -- bash "$0" "$@"
+    exec env LAB_SWITCH=inside unshare --mount --uts --propagation private -- bash "$0" "$@"
 fi
 line=$(readlink -f "$1") host=$2 serial=$3 baud=${4:-115200}
 # agetty changes owner and mode of whatever it is given: only ever a pty.
