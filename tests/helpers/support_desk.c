@@ -129,6 +129,8 @@ void desk_clear(struct desk *d)
         mem_free(desk_close(d));
     if (d->peer.unsafe_bytes && !d->unsafe_wanted)
         refuse(d, "bytes were sent where nothing may be sent");
+    if (d->peer.breaks)
+        refuse(d, "a BREAK was sent");
     if (d->sent_unannounced || lines(&d->peer.log) > lines(&d->rows))
         refuse(d, "bytes were sent before their row");
     check_secrets(d);

@@ -67,6 +67,9 @@ static void add_signs(struct dialect *d)
     const struct sign_list *common = dialect_common_booting();
     for (size_t i = 0; i < common->count; i++)
         add(&d->booting, common->items[i]);
+    common = dialect_common_first_boot();
+    for (size_t i = 0; i < common->count; i++)
+        add(&d->first_boot, common->items[i]);
 }
 
 static struct query queries[] = {

@@ -223,6 +223,47 @@ static bool peer_write(void *self, const void *bytes, size_t len, struct err *e)
     return true;
 }
 
+static bool peer_break(void *self, struct err *e)
+{
+    (void)e;
+    ((struct link *)self)->peer->breaks++;
+    return true;
+}
+
+static void drop_items(struct peer *p)
+{
+    for (size_t i = p->item_first; i < p->item_count; i++)
+        mem_free(p->items[i].bytes);
+    p->item_first = p->item_count = 0;
+    str_reset(&p->input);
+}
+
+void peer_reconnect(struct peer *p, const char *state)
+{
+    drop_items(p);
+    p->closed = false;
+    p->last_ms = p->clock.now_ms;
+    enter(p, find(p, state));
+    settle(p);
+}
+
+static bool peer_set_baud(void *self, unsigned baud, struct err *e)
+{
+    struct peer *p = ((struct link *)self)->peer;
+    if (!p->by_speed)
+        return err_set(e, ERR_STATE, "the speed of the scripted line cannot be set");
+    p->speeds[p->speed_count++ % 8] = baud;
+    for (const struct peer_speed *s = p->by_speed; s->baud; s++)
+        if (s->baud == baud)
+            peer_reconnect(p, s->state);
+    return true;
+}
+
+static void peer_line_state(void *self, struct transport_line_state *out)
+{
+    *out = ((struct link *)self)->peer->line;
+}
+
 static void peer_close(void *self)
 {
     (void)self;
@@ -235,6 +276,9 @@ const struct transport_driver peer_driver = {
     .open = peer_open,
     .read = peer_read,
     .write = peer_write,
+    .send_break = peer_break,
+    .set_baud = peer_set_baud,
+    .line_state = peer_line_state,
     .close = peer_close,
 };
 

@@ -44,6 +44,11 @@ struct peer_state {
     bool closes;            /* the connection ends here, after what was printed */
 };
 
+struct peer_speed {
+    unsigned baud;
+    const char *state;
+};
+
 struct peer_item;
 
 struct peer {
@@ -58,6 +63,12 @@ struct peer {
     struct str log;   /* "state|what was typed\n" for each write; XON as ^Q */
     size_t unsafe_bytes;
     uint64_t delivered, reads;
+    unsigned breaks;    /* that were sent to it */
+    unsigned speeds[8]; /* that were set, in turn */
+    size_t speed_count;
+    /* What the line shows, and which state a speed leads to: a switch at another speed is another state. */
+    struct transport_line_state line;
+    const struct peer_speed *by_speed; /* up to one of 0; NULL: the speed cannot be set */
     /* Inside. */
     struct peer_item *items;
     size_t item_count, item_cap, item_first;
@@ -72,6 +83,8 @@ extern const struct transport_driver peer_driver;
 
 void peer_init(struct peer *p, const struct peer_state *states);
 void peer_clear(struct peer *p);
+/* A new connection to it, in this state: what was about to be printed is gone. */
+void peer_reconnect(struct peer *p, const char *state);
 /* Prints something at now + delay_ms, whatever the state. */
 void peer_say(struct peer *p, int64_t delay_ms, const char *text);
 /* A transport to it, for session_options.take_transport. */

@@ -201,16 +201,15 @@ static void require_prompt(struct load *l, const struct yaml_node *at, enum stat
         mistakes_add(l->m, &at->place, "prompts: has none for %s; add it", state_name(state));
 }
 
-static void add_common_booting(struct load *l, struct dialect *d)
+static void add_common(struct load *l, struct sign_list *own, const struct sign_list *common)
 {
-    const struct sign_list *common = dialect_common_booting();
-    struct sign *items = arena_alloc_array(l->arena, d->booting.count + common->count, sizeof *items);
-    for (size_t i = 0; i < d->booting.count; i++)
-        items[i] = d->booting.items[i];
+    struct sign *items = arena_alloc_array(l->arena, own->count + common->count, sizeof *items);
+    for (size_t i = 0; i < own->count; i++)
+        items[i] = own->items[i];
     for (size_t i = 0; i < common->count; i++)
-        items[d->booting.count + i] = common->items[i];
-    d->booting.items = items;
-    d->booting.count += common->count;
+        items[own->count + i] = common->items[i];
+    own->items = items;
+    own->count += common->count;
 }
 
 void platform_read_speaks(struct load *l, const struct yaml_pair *pair, void *into)
@@ -223,5 +222,6 @@ void platform_read_speaks(struct load *l, const struct yaml_pair *pair, void *in
         return;
     require_prompt(l, pair->value, STATE_LOGIN);
     require_prompt(l, pair->value, STATE_PASSWORD);
-    add_common_booting(l, d);
+    add_common(l, &d->booting, dialect_common_booting());
+    add_common(l, &d->first_boot, dialect_common_first_boot());
 }

@@ -102,5 +102,7 @@ const struct query *dialect_query(const struct dialect *d, const char *name); /*
 /* Signs that mean the same on every platform (boot banners, GRUB, U-Boot, ONIE, getty): session/signs.c, merged by the loader
    behind the platform's own. */
 const struct sign_list *dialect_common_booting(void);
+/* First-boot dialogues and forced password changes, likewise; none has an answer. */
+const struct sign_list *dialect_common_first_boot(void);
 
 #endif

@@ -62,6 +62,7 @@ struct login {
     struct str prompt;        /* where the password was typed */
     bool user_echoed;         /* the user name came back: the line is at a login */
     bool echo_judged, echoed; /* the far side showed what was typed at its password prompt */
+    char answered[160];       /* the question that was answered last: its line, finished, asks nothing more */
     struct str names;         /* of the credentials that were refused */
 };
 

@@ -168,6 +168,7 @@ static bool at_question(struct session *s, const struct sight *sight, struct err
         may = may && s->options.answer_first_boot &&
               (sign->failure != FAILURE_LOGIN_POLICY || s->options.from_factory_ok);
     if (may) {
+        snprintf(s->login.answered, sizeof s->login.answered, "%.*s", (int)match_trim(text, len), text);
         struct typing t = {.kind = SENT_ANSWER, .text = sign->send, .no_return = sight->state == STATE_PAGER};
         return session_type(s, &t, NULL, e);
     }

@@ -145,6 +145,12 @@ static bool is_answered(const struct session *s, const struct sign *sign)
     return s->options.answer_first_boot && sign->send;
 }
 
+static bool is_echo_of_answer(const struct session *s, const char *text, size_t len)
+{
+    size_t n = strlen(s->login.answered);
+    return n && len >= n && memcmp(text, s->login.answered, n) == 0;
+}
+
 void session_hear(struct session *s, void *ctx, const char *text, size_t len)
 {
     (void)ctx;
@@ -159,7 +165,7 @@ void session_hear(struct session *s, void *ctx, const char *text, size_t len)
     if (match_any(&d->login_failed, text, len, NULL))
         s->heard.login_failed = &d->login_failed.items[0];
     if ((sign = match_any(&d->first_boot, text, len, NULL)) && !s->heard.first_boot &&
-        !is_answered(s, sign)) {
+        !is_answered(s, sign) && !is_echo_of_answer(s, text, len)) {
         s->heard.first_boot = sign;
     } else if ((sign = match_any(&d->dirty, text, len, NULL)) && !s->heard.dirty) {
         s->heard.dirty = sign;

@@ -158,6 +158,13 @@ static bool judge(struct session *s, const struct query *q, struct answer *a, st
     return false;
 }
 
+/* What a UART makes of a framing error, mostly: bytes that no CLI prints. */
+static uint64_t bytes_that_are_no_text(const struct session *s)
+{
+    const struct terminal_counts *c = terminal_counts(s->line.terminal);
+    return c->nul + c->control;
+}
+
 static bool ask(struct session *s, const struct query *q, const char *command, struct answer *out,
                 struct err *e)
 {
@@ -170,8 +177,9 @@ static bool ask(struct session *s, const struct query *q, const char *command, s
         .max_bytes = q->max_bytes,
         .answer = out,
     };
-    uint64_t writes = s->line.writes;
+    uint64_t writes = s->line.writes, before = bytes_that_are_no_text(s);
     bool ok = session_exchange(s, &x, e) && judge(s, q, out, e);
+    out->damaged = (unsigned)(bytes_that_are_no_text(s) - before);
     s->accepted = ok;
     snprintf(s->last_query, sizeof s->last_query, "%s", q->name);
     if (s->options.hooks.after_answer && s->line.writes != writes)

@@ -61,6 +61,7 @@ struct answer {
         text; /* clean: no echo, no prompt, no pager, no noise; lines end in \n; caller: answer_clear */
     enum answer_status status;
     bool noisy;     /* a log line was taken out of it: the query was, or should be, repeated */
+    unsigned damaged; /* NULs and control bytes within it: line or speed is bad, nothing in it is sure */
     uint64_t event; /* what before_send returned for the command */
     uint64_t received_from, received_to; /* range in the received, masked stream */
     int64_t duration_us;

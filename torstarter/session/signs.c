@@ -45,28 +45,67 @@ static const struct common table[] = {
     {"^(?:rommon ?\\d* ?>|loader ?>|db>|switch:) *$", FAILURE_BOOT_LOADER, true},
 };
 
-enum { COMMON_COUNT = sizeof table / sizeof *table };
+/* First-boot dialogues in the spellings of several platforms; bare, and inside a log line, where POAP repeats its question. No answer
+   to any of them: what may be answered is a platform's own data, and what reloads or persists waits for a permit. */
+static const struct common first_boot[] = {
+    {"Abort Auto Provisioning and continue with normal setup ?\\?", FAILURE_FIRST_BOOT, true},
+    {"Abort Power On Auto Provisioning ?\\[", FAILURE_FIRST_BOOT, true},
+    {"System is not fully online\\. Skip POAP\\?", FAILURE_FIRST_BOOT, true},
+    {"Do you want to enforce secure password standard", FAILURE_FIRST_BOOT, true},
+    {"^(?:Enter|Confirm) the password for \"?\\w+\"?", FAILURE_FIRST_BOOT, true},
+    {"Would you like to enter the (?:initial|basic) configuration dialog", FAILURE_FIRST_BOOT, true},
+    {"Would you like to terminate autoinstall\\?", FAILURE_FIRST_BOOT, true},
+    {"^\\s*Enter enable secret:", FAILURE_FIRST_BOOT, true},
+    {"^\\s*Enter your selection \\[\\d\\]:", FAILURE_FIRST_BOOT, true},
+    {"in Zero Touch Provisioning mode", FAILURE_FIRST_BOOT, false},
+    {"zerotouch (?:cancel|disable)", FAILURE_FIRST_BOOT, false},
+    {"^Amnesiac \\(tty", FAILURE_FIRST_BOOT, false},
+    {"(?i)^Auto Image Upgrade: ", FAILURE_FIRST_BOOT, false},
+    {"^You are required to change your password", FAILURE_LOGIN_POLICY, false},
+    {"^WARNING: Your password has expired", FAILURE_LOGIN_POLICY, false},
+    {"(?i)^(?:\\(current\\) UNIX password|Current password|(?:Enter |Retype )?new (?:UNIX )?password|Enter "
+     "old password): *$",
+     FAILURE_LOGIN_POLICY, true},
+};
+
+enum {
+    BOOTING_COUNT = sizeof table / sizeof *table,
+    FIRST_BOOT_COUNT = sizeof first_boot / sizeof *first_boot
+};
 
 /* Written once under pthread_once, read only afterwards. */
-static struct sign common_items[COMMON_COUNT];
-static struct sign_list common_list = {.items = common_items};
+static struct sign booting_items[BOOTING_COUNT], first_boot_items[FIRST_BOOT_COUNT];
+static struct sign_list booting_list = {.items = booting_items},
+                        first_boot_list = {.items = first_boot_items};
 static pthread_once_t common_once = PTHREAD_ONCE_INIT;
 
-static void common_fill(void)
+static void fill(struct sign_list *list, const struct common *from, size_t count)
 {
-    for (size_t i = 0; i < COMMON_COUNT; i++) {
-        struct sign *sign = &common_items[common_list.count];
-        sign->text = table[i].pattern;
-        sign->failure = table[i].failure;
-        sign->unfinished = table[i].unfinished;
-        sign->regex = regex_new(table[i].pattern, REGEX_BYTES | REGEX_JIT, NULL);
+    for (size_t i = 0; i < count; i++) {
+        struct sign *sign = &list->items[list->count];
+        sign->text = from[i].pattern;
+        sign->failure = from[i].failure;
+        sign->unfinished = from[i].unfinished;
+        sign->regex = regex_new(from[i].pattern, REGEX_BYTES | REGEX_JIT, NULL);
         if (sign->regex)
-            common_list.count++;
+            list->count++;
     }
+}
+
+static void fill_all(void)
+{
+    fill(&booting_list, table, BOOTING_COUNT);
+    fill(&first_boot_list, first_boot, FIRST_BOOT_COUNT);
 }
 
 const struct sign_list *dialect_common_booting(void)
 {
-    pthread_once(&common_once, common_fill);
-    return &common_list;
+    pthread_once(&common_once, fill_all);
+    return &booting_list;
+}
+
+const struct sign_list *dialect_common_first_boot(void)
+{
+    pthread_once(&common_once, fill_all);
+    return &first_boot_list;
 }
