@@ -212,7 +212,7 @@ static bool peer_write(void *self, const void *bytes, size_t len, struct err *e)
     for (size_t i = 0; i < len; i++)
         if (text[i] == 0x11)
             str_add_cstr(&p->log, "^Q");
-        else if (text[i] != '\r')
+        else if (text[i] != '\r' && text[i] != '\n')
             str_add_char(&p->log, text[i]);
     str_add_char(&p->log, '\n');
     if (p->state->unsafe)
