@@ -55,6 +55,7 @@ void boot_hear(struct session *s, const char *text, size_t len)
 void boot_over(struct session *s)
 {
     memset(&s->boot, 0, sizeof s->boot);
+    s->persona = NULL; /* the loader's */
     if (s->state == STATE_BOOTING || s->state == STATE_LOADER)
         s->state = STATE_UNKNOWN;
 }

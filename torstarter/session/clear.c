@@ -162,7 +162,7 @@ static bool take(struct session *s, const struct console_clear *how, struct err 
         s->on_line = true;
         return true;
     }
-    line_attach(&s->line, NULL);
+    line_take_transport(&s->line, NULL);
     return wait_for(s, how->wait_ms, e) && console_reach(s, e) && console_dialogue(s, e);
 }
 

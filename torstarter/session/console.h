@@ -73,8 +73,9 @@ struct console_driver { /* platforms/console-servers/KIND.yaml, loaded by model,
     unsigned tcp_port;  /* the server's own port where the site names none; 0: the scheme's */
     struct dialogue_step *steps;
     size_t step_count;
-    const char *line_end; /* of the dialogue's lines; NULL: CR */
-    struct regex *ready;  /* proof of being connected to the line; NULL: the opened channel is the proof */
+    const char *line_end;  /* of the dialogue's lines; NULL: CR */
+    const char *telnet_cr; /* what telnet sends a CR as: crnul, crlf, cr; NULL: crnul */
+    struct regex *ready;   /* proof of being connected to the line; NULL: the opened channel is the proof */
     const char *ready_text;
     struct busy_sign *busy;
     size_t busy_count;

@@ -68,7 +68,7 @@ void line_clear(struct line *l)
     str_clear(&l->raw);
 }
 
-void line_attach(struct line *l, struct transport *take_transport)
+void line_take_transport(struct line *l, struct transport *take_transport)
 {
     line_show_held(l);
     transport_close(l->transport);
@@ -146,11 +146,22 @@ bool line_is(const struct line *l, const struct str *text)
     return len && len == text->len && memcmp(now, text->data, len) == 0 && !terminal_in_escape(l->terminal);
 }
 
-bool line_write(struct line *l, const char *bytes, size_t len, struct err *e)
+/* A secret's echo is expected from here on, and a short one counts too. */
+static void show_typed(struct line *l, const char *bytes, size_t len, bool is_secret)
 {
     str_reset(&l->chunk);
-    mask_feed(l->mask_out, bytes, len, &l->chunk);
-    mask_flush(l->mask_out, &l->chunk);
+    if (is_secret) {
+        mask_expect(l->mask_in);
+        mask_sent(l->mask_out, bytes, len, &l->chunk);
+    } else {
+        mask_feed(l->mask_out, bytes, len, &l->chunk);
+        mask_flush(l->mask_out, &l->chunk);
+    }
+}
+
+bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, struct err *e)
+{
+    show_typed(l, bytes, len, is_secret);
     if (l->hooks->bytes)
         l->hooks->bytes(l->hooks->ctx, false, str_cstr(&l->chunk), l->chunk.len, clock_utc_us(l->clock));
     l->writes++;

@@ -40,7 +40,7 @@ struct line {
 void line_init(struct line *l, struct transport *take_transport, const struct session_options *options,
                terminal_line *finished, void *ctx);
 /* Another connection in place of the one there is (closed here): nothing was typed into it yet. */
-void line_attach(struct line *l, struct transport *take_transport);
+void line_take_transport(struct line *l, struct transport *take_transport);
 void line_clear(struct line *l); /* closes the transport; bytes held back by the mask are shown first */
 int64_t line_now_ms(const struct line *l);
 int64_t line_quiet_ms(const struct line *l); /* since the last byte, either way */
@@ -51,6 +51,6 @@ bool line_is(const struct line *l,
              const struct str *text); /* the unfinished line is exactly this, and not empty */
 void line_show_held(struct line *l);  /* what the mask held back cannot become a secret any more */
 /* Only for proof.c. */
-bool line_write(struct line *l, const char *bytes, size_t len, struct err *e);
+bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, struct err *e);
 
 #endif

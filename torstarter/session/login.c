@@ -260,7 +260,8 @@ static bool log_in(struct session *s, struct err *e)
     login_begin(s);
     while (!done) {
         struct sight sight;
-        int64_t patience = s->login.step == LOGIN_IDLE
+        /* A name that was given up is refused after the same silence as a wrong password. */
+        int64_t patience = s->login.step == LOGIN_IDLE && s->login.aborts == 0
                                ? 0
                                : or_else(s->dialect->login_failed_ms, LOGIN_FAILED_MS) + WAKE_QUIET_MS;
         if (!session_look(s, patience, &sight, e) || !login_step(s, &sight, &done, e))

@@ -69,7 +69,8 @@ void persona_hear(struct session *s, const char *text, size_t len)
         return;
     for (size_t i = 0; i < TABLE_COUNT; i++)
         if (found(compiled[i], text, len)) {
-            s->persona = &table[i];
+            if (!s->persona || &table[i] < s->persona) /* what says more comes first in the table */
+                s->persona = &table[i];
             break;
         }
     if (found(limit, text, len)) {

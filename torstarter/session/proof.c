@@ -149,7 +149,7 @@ bool session_type(struct session *s, const struct typing *t, uint64_t *event, st
         str_add_cstr(&out, t->line_end ? t->line_end : "\r");
     s->state = STATE_UNKNOWN;
     s->heard.login_failed = NULL;
-    bool ok = line_write(&s->line, out.data, out.len, e);
+    bool ok = line_write(&s->line, out.data, out.len, t->secret != NULL, e);
     mem_wipe(out.data, out.len);
     str_clear(&out);
     return ok;

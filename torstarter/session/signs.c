@@ -52,7 +52,7 @@ static const struct common first_boot[] = {
     {"Abort Power On Auto Provisioning ?\\[", FAILURE_FIRST_BOOT, true},
     {"System is not fully online\\. Skip POAP\\?", FAILURE_FIRST_BOOT, true},
     {"Do you want to enforce secure password standard", FAILURE_FIRST_BOOT, true},
-    {"^(?:Enter|Confirm) the password for \"?\\w+\"?", FAILURE_FIRST_BOOT, true},
+    {"^\\s*(?:Enter|Confirm) the password for \"?\\w+\"?", FAILURE_FIRST_BOOT, true},
     {"Would you like to enter the (?:initial|basic) configuration dialog", FAILURE_FIRST_BOOT, true},
     {"Would you like to terminate autoinstall\\?", FAILURE_FIRST_BOOT, true},
     {"^\\s*Enter enable secret:", FAILURE_FIRST_BOOT, true},
