@@ -350,11 +350,14 @@ static void read_escapes(struct load *l, const struct yaml_pair *pair, void *int
     d->escapes = all;
 }
 
+static const char *const carriage_returns[] = {"crnul", "crlf", "cr", NULL};
+
 #define AT(member) offsetof(struct console_driver, member)
 #define WAY_FIELDS                                                                                           \
     {"user", FIELD_TEXT, .offset = AT(user), .check = check_template},                                       \
         {"port_base", FIELD_UINT, .offset = AT(port_base), .min = 1, .max = 65000},                          \
         {"tcp_port", FIELD_UINT, .offset = AT(tcp_port), .min = 1, .max = 65535},                            \
+        {"telnet_cr", FIELD_TEXT, .offset = AT(telnet_cr), .words = carriage_returns},                       \
         {"line_end", FIELD_READ, .read = read_line_end}, {"login", FIELD_READ, .read = read_login},          \
         {"ready", FIELD_READ, .read = read_ready}, {"busy", FIELD_READ, .read = read_busy},                  \
         {"busy_when", FIELD_READ, .read = read_busy_when}, {"lost", FIELD_READ, .read = read_lost},          \

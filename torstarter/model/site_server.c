@@ -264,6 +264,7 @@ static void console_behind_server(struct load *l, const struct yaml_node *at,
     c->baud_candidate_count = server->baud_candidate_count;
     c->options.host_keys = server->host_keys;
     c->options.known_hosts = server->known_hosts;
+    c->options.telnet_cr = c->driver->telnet_cr;
     use_credential(server->credential, sw);
     struct uri base = {.scheme = server->driver->scheme,
                        .user = "",
@@ -317,6 +318,7 @@ bool site_console_from_uri(struct load *l, const char *text, const struct yaml_p
     unsigned long baud = strtoul(uri_option(&uri, "baud", "0"), NULL, 10);
     if (baud >= BAUD_LEAST && baud <= BAUD_MOST)
         c->baud = (unsigned)baud;
+    c->options.telnet_cr = c->driver->telnet_cr;
     c->name = name_of(&uri, l->arena);
     c->server = "";
     c->port = has_port ? uri.path : "";

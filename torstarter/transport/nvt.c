@@ -121,7 +121,8 @@ static void on_event(telnet_t *framer, telnet_event_t *event, void *context)
 static bool choose_cr(struct nvt *n, const struct uri *uri, struct err *e)
 {
     static const char *const words[] = {[NVT_CR_NUL] = "crnul", [NVT_CR_LF] = "crlf", [NVT_CR_BARE] = "cr"};
-    const char *word = uri_option(uri, "cr", words[NVT_CR_NUL]);
+    const char *usual = n->stream.options->telnet_cr;
+    const char *word = uri_option(uri, "cr", usual ? usual : words[NVT_CR_NUL]);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], word) == 0) {
             n->cr = (enum nvt_cr)i;

@@ -32,7 +32,7 @@ struct nvt {
 };
 
 /* Connects. Says nothing by itself: the port may be a raw one, and every byte of ours would go to the switch.
-   The URI's option cr is crnul, crlf or cr; `names` are all the options that it may have. */
+   The URI's option cr (else telnet_cr) is crnul, crlf or cr; `names` are all the options that it may have. */
 bool nvt_open(struct nvt *n, const struct uri *uri, const struct transport_options *options,
               const char *const *names, unsigned port, struct err *e);
 /* Asks for an option: ours (WILL) or the far side's (DO). */

@@ -30,9 +30,10 @@ struct transport_options {
     int64_t
         dead_after_ms; /* 0: 20 s; unacknowledged bytes older than this mean a dead link (TCP_USER_TIMEOUT) */
     const struct cancel
-        *cancel;         /* NULL: cannot be cancelled; polled at CANCEL_NOW while connecting and reading */
-    struct clock *clock; /* NULL: the machine's; a virtual one for replay */
-    unsigned baud;       /* of the serial line where the URI names none; 0: not known */
+        *cancel;           /* NULL: cannot be cancelled; polled at CANCEL_NOW while connecting and reading */
+    struct clock *clock;   /* NULL: the machine's; a virtual one for replay */
+    unsigned baud;         /* of the serial line where the URI names none; 0: not known */
+    const char *telnet_cr; /* what a CR is sent as where the URI has no cr=: crnul, crlf or cr; NULL: crnul */
 };
 
 /* What the far end of the line shows of itself, as far as it can be seen from here. Counters are since the opening. */

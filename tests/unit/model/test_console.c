@@ -123,6 +123,34 @@ static void the_speed_may_stand_beside_the_uri(void **state)
     folder_close(&f);
 }
 
+static void a_console_servers_carriage_return_is_its_data(void **state) /* behaviours 3 */
+{
+    (void)state;
+    struct folder f;
+    struct mistakes m = {0};
+    struct str text = {0};
+    str_add_cstr(&text, "console_servers: {old: {kind: old_box, address: 10.0.0.7}}\n");
+    begin_site(&text);
+    add_switch(&text, 0, "{server: old, port: 7}");
+    add_switch(&text, 1, "'telnet://other:7001?kind=old_box'");
+    add_switch(&text, 2, "'telnet://other:7002'");
+    folder_open(&f);
+    const struct search_path with_it = {.dirs = {".", "tests/data/model", f.path}, .count = 3};
+    folder_put(&f, "platforms/console-servers/old_box.yaml",
+               "about: wants CR LF\nscheme: telnet\nport_base: 7000\ntelnet_cr: crlf\n");
+    folder_put(&f, "site.yaml", text.data);
+    char *path = file_join(f.path, "site.yaml");
+    struct site *s = site_load(path, &with_it, &m);
+    assert_string_equal(str_cstr(&m.text), "");
+    assert_string_equal(s->switches[0].console.options.telnet_cr, "crlf");
+    assert_string_equal(s->switches[1].console.options.telnet_cr, "crlf");
+    assert_null(s->switches[2].console.options.telnet_cr);
+    site_free(s);
+    mem_free(path);
+    str_clear(&text);
+    folder_close(&f);
+}
+
 static void one_line_spoken_to_in_two_ways_is_one_console(void **state)
 {
     (void)state;
@@ -154,6 +182,7 @@ int main(void)
         cmocka_unit_test(a_site_names_any_kind_of_console),
         cmocka_unit_test(one_console_is_enough_for_a_site_without_a_file),
         cmocka_unit_test(the_speed_may_stand_beside_the_uri),
+        cmocka_unit_test(a_console_servers_carriage_return_is_its_data),
         cmocka_unit_test(one_line_spoken_to_in_two_ways_is_one_console),
     };
     return cmocka_run_group_tests_name("model console", tests, NULL, NULL);

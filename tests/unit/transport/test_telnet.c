@@ -137,24 +137,27 @@ static void a_carriage_return_is_what_was_agreed(void **state) /* behaviours 3 *
 {
     (void)state;
     static const struct {
-        const char *options, *agreed;
+        const char *options, *usual, *agreed;
         size_t agreed_len;
         const char *sent;
         size_t sent_len;
     } cases[] = {
-        {"", WIRE(""), WIRE("a\r\0\r\0b\n\xff\xff")},
-        {"?cr=crnul", WIRE(""), WIRE("a\r\0\r\0b\n\xff\xff")},
-        {"?cr=crlf", WIRE(""), WIRE("a\r\n\r\nb\n\xff\xff")},
-        {"?cr=cr", WIRE(""), WIRE("a\r\rb\n\xff\xff")},
-        {"", WIRE(WILL "\0"), WIRE("a\r\0\r\0b\n\xff\xff")}, /* only the other direction */
-        {"", WIRE(DO "\0"), WIRE("a\r\rb\n\xff\xff")},
-        {"?cr=crlf", WIRE(DO "\0"), WIRE("a\r\rb\n\xff\xff")},
-        {"", WIRE(DO "\0" DONT "\0"), WIRE("a\r\0\r\0b\n\xff\xff")},
+        {"", NULL, WIRE(""), WIRE("a\r\0\r\0b\n\xff\xff")},
+        {"?cr=crnul", NULL, WIRE(""), WIRE("a\r\0\r\0b\n\xff\xff")},
+        {"?cr=crlf", NULL, WIRE(""), WIRE("a\r\n\r\nb\n\xff\xff")},
+        {"?cr=cr", NULL, WIRE(""), WIRE("a\r\rb\n\xff\xff")},
+        {"", NULL, WIRE(WILL "\0"), WIRE("a\r\0\r\0b\n\xff\xff")}, /* only the other direction */
+        {"", NULL, WIRE(DO "\0"), WIRE("a\r\rb\n\xff\xff")},
+        {"?cr=crlf", NULL, WIRE(DO "\0"), WIRE("a\r\rb\n\xff\xff")},
+        {"", NULL, WIRE(DO "\0" DONT "\0"), WIRE("a\r\0\r\0b\n\xff\xff")},
+        {"", "crlf", WIRE(""), WIRE("a\r\n\r\nb\n\xff\xff")},
+        {"?cr=crnul", "crlf", WIRE(""), WIRE("a\r\0\r\0b\n\xff\xff")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct wire w;
         wire_init(&w);
-        struct transport *t = wire_open(&w, "telnet", cases[i].options, NULL);
+        struct transport_options how = {.connect_timeout_ms = 20000, .telnet_cr = cases[i].usual};
+        struct transport *t = wire_open(&w, "telnet", cases[i].options, &how);
         wire_accept(&w);
         wire_say(w.fd, cases[i].agreed, cases[i].agreed_len);
         wire_say(w.fd, WIRE("x"));
