@@ -59,6 +59,13 @@ static void busy_texts_name_the_holder(void **state)
         {"generic", "Port already in use", NULL},
         {"generic", "Cannot connect: line [12] is busy", NULL},
         {"opengear", "Port port07 is in use by bob", "bob"},
+        {"avocent_acs", "ttyS7 is being used by (alice) !!!", "alice"},
+        {"digi", "Port is in use. Closing connection...", NULL},
+        {"sonic_console", "Cannot connect: line [12] is busy", NULL},
+        {"ser2net", "Port's device already in use", NULL},
+        {"conserver", "[spy]", NULL},
+        {"conman", "ERROR CODE=7 MESSAGE='Found console already in use'", NULL},
+        {"conman", "Console [tor9] open R/W by <ops@localhost> on pts/1 (idle 4s).", "ops@localhost"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct arena arena = {0};
@@ -71,6 +78,8 @@ static void busy_texts_name_the_holder(void **state)
             int group = regex_group_number(d->busy[k].regex, "holder");
             found = regex_match(d->busy[k].regex, cases[i].line, strlen(cases[i].line), 0, spans, 8) ==
                     REGEX_MATCH;
+            if (found && cases[i].holder && spans[group > 0 ? group : 0].start == REGEX_UNSET)
+                fail_msg("%s: no holder in \"%s\"", cases[i].kind, cases[i].line);
             if (!found || !cases[i].holder)
                 continue;
             assert_true(group > 0);
@@ -82,6 +91,121 @@ static void busy_texts_name_the_holder(void **state)
         console_driver_clear(d);
         arena_clear(&arena);
     }
+}
+
+/* Kinds that the issue of consoles asks for; each says something of busy, BREAK and speed. */
+static void every_wanted_console_server_is_there_with_its_ways(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *scheme, *user;
+        unsigned tcp; /* of port 7 */
+    } cases[] = {{"opengear", "ssh", "net:port07", 22},
+                 {"opengear", "telnet", "net", 2007},
+                 {"opengear", "tcp", "net", 4007},
+                 {"opengear", "rfc2217", "net", 5007},
+                 {"avocent_acs", "ssh", "net:7", 22},
+                 {"avocent_acs", "telnet", "net", 7007},
+                 {"digi", "ssh", "net:7", 22},
+                 {"lantronix_slc", "ssh", "net", 22},
+                 {"lantronix_slc", "telnet", "net", 2007},
+                 {"raritan", "ssh", "net", 3007},
+                 {"perle", "ssh", "net", 10007},
+                 {"cisco_ts", "telnet", "net", 2007},
+                 {"cisco_ts", "ssh", "net", 2007},
+                 {"cisco_ts", "tcp", "net", 4007},
+                 {"sonic_console", "ssh", "net", 22},
+                 {"ser2net", "telnet", "net", 2007},
+                 {"ser2net", "rfc2217", "net", 2007},
+                 {"conserver", "tcp", "net", 782},
+                 {"conman", "tcp", "net", 7890},
+                 {"generic", "ssh", "net:7", 22},
+                 {"port_number", "telnet", "net", 7},
+                 {"port_number", "tcp", "net", 7}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena = {0};
+        struct mistakes m = {0};
+        struct yaml_place asked = {.file = "test"};
+        struct err e = {0};
+        bool own_port = cases[i].tcp == 22 || cases[i].tcp == 782 || cases[i].tcp == 7890;
+        struct uri base = {.scheme = cases[i].scheme,
+                           .host = "h",
+                           .port = cases[i].tcp == 22 ? 22 : 0,
+                           .path = ""},
+                   uri;
+        struct console_driver *d =
+            console_driver_load_way(cases[i].kind, cases[i].scheme, &asked, &here, &arena, &m);
+        assert_string_equal(str_cstr(&m.text), "");
+        assert_string_equal(d->scheme, cases[i].scheme);
+        assert_true(console_address(d, &base, "net", "7", &arena, &uri, &e));
+        assert_string_equal(uri.user, cases[i].user);
+        assert_int_equal(uri.port, cases[i].tcp);
+        assert_true(own_port || d->port_base || d->port_is_tcp);
+        console_driver_clear(d);
+        arena_clear(&arena);
+    }
+}
+
+static void the_terminal_server_tells_how_long_a_holder_is_idle(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *line, *holder, *h;
+    } cases[] = {
+        {"cisco_ts", "   7 tty 7     bob        incoming             12:34:56 10.0.0.9", "bob", "12"},
+        {"cisco_ts", "*  7 tty 7     bob        incoming             1d02h    10.0.0.9", "bob", "02"},
+        {"cisco_ts", "   7 tty 7                incoming             00:12:34 10.0.0.9", NULL, "00"},
+        {"conserver", " bob@localhost                      attach    0:01 Sun Nov 22 05:42:55 2026",
+         "bob@localhost", "0"},
+        {"conman", "Console [7] open R/W by <ops@host> on pts/1 (idle 2h4m1s).", "ops@host", "2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena = {0};
+        struct mistakes m = {0};
+        struct yaml_place asked = {.file = "test"};
+        struct console_driver *d = console_driver_load(cases[i].kind, &asked, &here, &arena, &m);
+        struct str pattern = {0};
+        struct regex_span spans[16];
+        for (const char *p = d->clear.idle; *p; p++)
+            if (str_starts(p, "{port}"))
+                str_add_char(&pattern, '7'), p += 5;
+            else
+                str_add_char(&pattern, *p);
+        struct regex *re = regex_new(str_cstr(&pattern), REGEX_BYTES, NULL);
+        if (regex_match(re, cases[i].line, strlen(cases[i].line), 0, spans, 16) != REGEX_MATCH)
+            fail_msg("%s: %s", cases[i].kind, cases[i].line);
+        struct regex_span h = spans[regex_group_number(re, "h")],
+                          who = spans[regex_group_number(re, "holder")];
+        assert_memory_equal(cases[i].line + h.start, cases[i].h, strlen(cases[i].h));
+        assert_int_equal(h.end - h.start, strlen(cases[i].h));
+        if (cases[i].holder)
+            assert_memory_equal(cases[i].line + who.start, cases[i].holder, strlen(cases[i].holder));
+        else
+            assert_true(who.start == REGEX_UNSET);
+        regex_free(re);
+        str_clear(&pattern);
+        console_driver_clear(d);
+        arena_clear(&arena);
+    }
+}
+
+static void behaviour_62_no_first_boot_dialogue_of_a_shipped_platform_has_an_answer_that_reloads(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct mistakes m = {0};
+    const char *const *names;
+    size_t count = names_of("platforms", &arena, &names);
+    for (size_t i = 0; i < count; i++) {
+        struct platform *p = platform_load(names[i], &here, &m);
+        const struct sign_list *list = &p->dialect.first_boot;
+        assert_true(list->count >= dialect_common_first_boot()->count);
+        for (size_t k = 0; k < list->count; k++)
+            if (list->items[k].send)
+                assert_null(strstr(list->items[k].send, "zerotouch"));
+        platform_free(p);
+    }
+    arena_clear(&arena);
 }
 
 static void job_types_load(void **state)
@@ -110,6 +234,10 @@ int main(void)
         cmocka_unit_test(platforms_load),
         cmocka_unit_test(console_servers_load),
         cmocka_unit_test(busy_texts_name_the_holder),
+        cmocka_unit_test(every_wanted_console_server_is_there_with_its_ways),
+        cmocka_unit_test(the_terminal_server_tells_how_long_a_holder_is_idle),
+        cmocka_unit_test(
+            behaviour_62_no_first_boot_dialogue_of_a_shipped_platform_has_an_answer_that_reloads),
         cmocka_unit_test(job_types_load),
     };
     return cmocka_run_group_tests_name("model/shipped", tests, NULL, NULL);
