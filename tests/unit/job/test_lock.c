@@ -70,7 +70,7 @@ static bool take(struct fake *f, struct console_lock *l, int64_t job, struct err
     return console_lock_take(l, f->store, f->locks, "oob-r1 port 1", job, &self, e);
 }
 
-static void a_console_is_held_once(void **state)
+static void behaviour_19_a_console_is_held_once(void **state)
 {
     struct fake *f = *state;
     struct console_lock first, second;
@@ -98,7 +98,7 @@ static void put_row(struct fake *f, const struct process *p, int64_t job)
     assert_true(store_wait(f->store, store_insert(f->store, "console_lock", row, 6), NULL));
 }
 
-static void a_row_of_a_dead_process_is_taken_over(void **state)
+static void behaviour_19_a_row_of_a_dead_process_is_taken_over(void **state)
 {
     struct fake *f = *state;
     struct process child;
@@ -216,8 +216,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(this_process_lives_and_others_do_not),
         cmocka_unit_test(a_zombie_is_not_alive),
-        FAKE_TEST(a_console_is_held_once),
-        FAKE_TEST(a_row_of_a_dead_process_is_taken_over),
+        FAKE_TEST(behaviour_19_a_console_is_held_once),
+        FAKE_TEST(behaviour_19_a_row_of_a_dead_process_is_taken_over),
         FAKE_TEST(a_row_of_another_host_stands),
         FAKE_TEST(names_of_consoles_do_not_leave_the_folder),
         FAKE_TEST(a_folder_that_is_not_there_is_no_busy_console),
