@@ -15,7 +15,7 @@ void *arena_alloc(struct arena *a, size_t size_bytes); /* zeroed, aligned for an
 void *arena_alloc_array(struct arena *a, size_t count, size_t size_bytes);
 char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
-char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull));
 void arena_clear(struct arena *a); /* frees everything; the arena may be used again */
 
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))

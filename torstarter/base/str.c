@@ -141,13 +141,23 @@ size_t str_utf8_len(const unsigned char *p, size_t len)
     return n;
 }
 
-void str_add_escaped(struct str *s, const void *bytes, size_t len)
+/* C1 controls, and what turns the direction of text: a screen would show something else than what is there. */
+static bool is_treacherous(const unsigned char *p, size_t n)
 {
-    const unsigned char *p = bytes;
+    if (n == 2)
+        return (p[0] == 0xC2 && p[1] < 0xA0) || (p[0] == 0xD8 && p[1] == 0x9C); /* U+0080…9F, U+061C */
+    if (n != 3 || p[0] != 0xE2)
+        return false;
+    return (p[1] == 0x80 &&
+            ((p[2] >= 0x8E && p[2] <= 0x8F) || (p[2] >= 0xA8 && p[2] <= 0xAE))) || /* U+200E…F, 2028…E */
+           (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9);                         /* U+2066…9 */
+}
+
+static void add_escaped(struct str *s, const unsigned char *p, size_t len, bool double_backslash)
+{
     for (size_t i = 0; i < len;) {
         size_t n = str_utf8_len(p + i, len - i);
-        bool c1 = n == 2 && p[i] == 0xC2 && p[i + 1] < 0xA0;
-        if (n > 1 && !c1) {
+        if (n > 1 && !is_treacherous(p + i, n)) {
             str_add(s, p + i, n);
             i += n;
             continue;
@@ -159,13 +169,23 @@ void str_add_escaped(struct str *s, const void *bytes, size_t len)
             str_add_cstr(s, "\\r");
         else if (c == '\t')
             str_add_cstr(s, "\\t");
-        else if (c == '\\')
+        else if (c == '\\' && double_backslash)
             str_add_cstr(s, "\\\\");
         else if (c >= 0x20 && c < 0x7F)
             str_add_char(s, (char)c);
         else
             str_printf(s, "\\x%02x", c);
     }
+}
+
+void str_add_escaped(struct str *s, const void *bytes, size_t len)
+{
+    add_escaped(s, bytes, len, true);
+}
+
+void str_add_printable(struct str *s, const char *text)
+{
+    add_escaped(s, (const unsigned char *)text, strlen(text), false);
 }
 
 /* How many bytes of an invalid sequence one U+FFFD stands for: the longest prefix that could have become valid. */

@@ -31,6 +31,8 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 /* Control bytes, quotes' backslash and invalid UTF-8 as \n \r \t \x1b …: a device's bytes made safe for a screen. */
 void str_add_escaped(struct str *s, const void *bytes, size_t len);
+/* The same for a sentence of ours that may quote such bytes escaped already: a backslash stays one. */
+void str_add_printable(struct str *s, const char *text);
 /* Replaces every byte sequence that is not UTF-8 by U+FFFD, as Python's errors="replace" does. */
 void str_add_utf8(struct str *s, const void *bytes, size_t len);
 /* Length in bytes (1..4) of the UTF-8 sequence at p, 0 if invalid or incomplete (RFC 3629: no surrogates, no overlong). */

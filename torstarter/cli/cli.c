@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,12 @@ static const char *xdg(struct cli *cli, const char *variable, const char *fallba
     if (set && *set == '/')
         return set;
     const char *home = getenv("HOME");
-    return arena_printf(&cli->arena, "%s/%s", home && *home ? home : ".", fallback);
+    const struct passwd *user = home && *home ? NULL : getpwuid(getuid());
+    return arena_printf(&cli->arena, "%s/%s",
+                        user            ? user->pw_dir
+                        : home && *home ? home
+                                        : "/nonexistent",
+                        fallback);
 }
 
 static const char *find_site(struct cli *cli)

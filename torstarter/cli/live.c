@@ -28,6 +28,7 @@ struct live {
     struct live_row *rows;
     size_t count;
     bool json, terminal, colours, changed;
+    bool by_uri; /* the command names its only switch by a URI */
     int64_t began_ms, drawn_ms;
     unsigned drawn_lines, name_columns;
 };
@@ -121,7 +122,7 @@ static void print_plain_event(const struct live *l, const struct live_row *r, co
         screen_put(&line, phase_name(e->phase), STATUS_COLUMNS);
         screen_put(&line, verdict_state(e->verdict), 8);
         str_printf(&line, "%s%s", e->failure ? failure_name(e->failure) : "", e->failure ? "  " : "");
-        str_add_escaped(&line, e->text ? e->text : "", e->text ? strlen(e->text) : 0);
+        str_add_printable(&line, e->text ? e->text : "");
     } else if (e->kind == EVENT_JOB_FINISHED) {
         screen_put(&line, r->what.sw->name, l->name_columns + 2);
         screen_put(&line, e->failure ? failure_name(e->failure) : job_state_name(e->state), STATUS_COLUMNS);
@@ -230,7 +231,7 @@ static void draw_row(const struct live *l, const struct live_row *r, unsigned wi
 }
 
 struct tally {
-    unsigned ready, not_ready, running, queued;
+    unsigned ready, in_part, not_ready, running, queued;
 };
 
 static struct tally count_rows(const struct live *l)
@@ -238,7 +239,9 @@ static struct tally count_rows(const struct live *l)
     struct tally t = {0};
     for (size_t i = 0; i < l->count; i++) {
         enum job_state s = l->rows[i].state;
-        t.ready += s == JOB_PASSED;
+        bool whole = l->rows[i].passed == l->rows[i].plugins;
+        t.ready += s == JOB_PASSED && whole;
+        t.in_part += s == JOB_PASSED && !whole;
         t.running += s == JOB_RUNNING;
         t.queued += s == JOB_QUEUED;
         t.not_ready += s != JOB_PASSED && s != JOB_RUNNING && s != JOB_QUEUED;
@@ -250,6 +253,8 @@ static void put_tally(const struct live *l, struct str *out)
 {
     struct tally t = count_rows(l);
     str_printf(out, "%u ready, %u not ready", t.ready, t.not_ready);
+    if (t.in_part)
+        str_printf(out, ", %u passed with checks left out", t.in_part);
     if (t.running)
         str_printf(out, ", %u running", t.running);
     if (t.queued)
@@ -305,13 +310,14 @@ static void print_remedies(const struct live *l, const char *command)
         const char *remedy = r->remedy ? r->remedy : failure_info(r->failure)->remedy;
         printf("\n%s  %s: %s\n  do this: %s\n", failure_name(r->failure), r->what.sw->name,
                r->text ? r->text : "", remedy);
-        printf("  then:    torstarter %s %s        the bytes behind it:  torstarter why %lld\n", command,
-               r->what.sw->name, (long long)r->job);
+        printf("  then:    torstarter %s%s%s        the bytes behind it:  torstarter why %lld\n", command,
+               l->by_uri ? "" : " ", l->by_uri ? "" : r->what.sw->name, (long long)r->job);
     }
 }
 
-void live_end(struct live *l, const char *command)
+void live_end(struct live *l, const char *command, bool by_uri)
 {
+    l->by_uri = by_uri;
     if (l->json)
         return;
     if (l->terminal) {

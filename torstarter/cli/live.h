@@ -20,7 +20,7 @@ struct live *live_new(const char *title, const struct live_switch *switches, siz
 void live_event(struct live *l, const struct job_event *e);
 void live_tick(struct live *l); /* redraws when something changed, at most ten times a second */
 /* The last picture, the tally, and what to do next about each switch that is not ready. */
-void live_end(struct live *l, const char *command);
+void live_end(struct live *l, const char *command, bool by_uri);
 void live_free(struct live *l);
 
 #endif

@@ -127,7 +127,13 @@ static enum status prepare(struct work *w, const char *type, char **selectors, i
         .submitted_by = getlogin() ? getlogin() : "",
         .locks_dir = arena_printf(&w->cli->arena, "%s/locks", cli_state_dir(w->cli)),
     };
-    return engine_check(&w->options, w->specs, w->chosen.count, &e) ? STATUS_OK : cli_error(&e);
+    if (!engine_check(&w->options, w->specs, w->chosen.count, &e))
+        return cli_error(&e);
+    /* Passwords before the first byte is typed: a missing one is the operator's to mend, not a finding about a switch. */
+    for (size_t i = 0; i < w->chosen.count && !w->cli->plan; i++)
+        if (!site_resolve_switch(w->site, w->specs[i].sw, &e))
+            return cli_error(&e);
+    return STATUS_OK;
 }
 
 static enum status open_store(struct work *w)
@@ -209,7 +215,7 @@ static enum status run_jobs(struct work *w)
     } else {
         watch(w, live);
         pthread_join(thread, NULL);
-        live_end(live, w->command);
+        live_end(live, w->command, w->cli->console != NULL);
     }
     live_free(live);
     queue_free(w->options.events);
@@ -241,6 +247,9 @@ static enum status run_type(struct cli *cli, const char *command, const char *ty
                             int count)
 {
     struct work w = {.cli = cli, .command = command};
+    if (cli->console)
+        w.command = arena_printf(&cli->arena, "%s --console '%s' --platform %s", command, cli->console,
+                                 cli->platform ? cli->platform : "");
     enum status status = prepare(&w, type, selectors, count);
     if (status == STATUS_OK && cli->plan)
         plan_print(&w.options, w.specs, w.chosen.count, cli->json);

@@ -49,7 +49,7 @@ size_t screen_columns(const char *text)
 void screen_put(struct str *out, const char *text, unsigned columns)
 {
     struct str safe = {0};
-    str_add_escaped(&safe, text, strlen(text));
+    str_add_printable(&safe, text);
     size_t have = screen_columns(str_cstr(&safe));
     const char *p = str_cstr(&safe);
     if (have <= columns) {

@@ -116,7 +116,7 @@ static bool print_phase(void *ctx, const struct cell *cells, size_t count)
     const char *code = cell_as_text(cells, count, "failure_code", b);
     str_printf(&line, "%s%s", code, *code ? ": " : "");
     const char *text = cell_as_text(cells, count, "text", b);
-    str_add_escaped(&line, text, strlen(text));
+    str_add_printable(&line, text);
     puts(str_cstr(&line));
     str_clear(&line);
     str_clear(&state);

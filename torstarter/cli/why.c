@@ -105,7 +105,7 @@ static void print_evidence(const struct cell *cells, size_t count)
                *place ? " (" : "", place, *place ? ")" : "");
     const char *wanted = cell_as_text(cells, count, "wanted", b);
     if (*wanted)
-        printf("  %s\n", wanted);
+        printf("  wanted: %s\n", wanted);
 }
 
 static bool print_verdict(void *ctx, const struct cell *cells, size_t count)
@@ -171,9 +171,24 @@ static bool print_tail(struct why *w, struct err *e)
     return ok;
 }
 
+static bool found(void *ctx, const struct cell *cells, size_t count)
+{
+    (void)cells;
+    (void)count;
+    *(bool *)ctx = true;
+    return false;
+}
+
 static enum status explain(struct why *w, const char *which)
 {
     struct err e;
+    struct cell key = cell_int("job", w->job);
+    bool exists = false;
+    if (!store_select(w->store, "SELECT id FROM job WHERE id = ?", &key, 1, found, &exists, &e))
+        return cli_error(&e);
+    if (!exists)
+        return cli_usage("there is no job %lld in %s; `torstarter jobs` lists them", (long long)w->job,
+                         store_path(w->store));
     struct cell parameters[] = {cell_int("job", w->job), cell_text("which", which)};
     if (!store_select(w->store, why_select, parameters, 2, print_verdict, w, &e))
         return cli_error(&e);

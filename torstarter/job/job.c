@@ -1,5 +1,7 @@
 #include "job/job.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "job/journal.h"
 #include "job/lock.h"
@@ -157,12 +159,15 @@ static struct verdict skipped(const char *why)
 
 static struct verdict run_step(struct work *w, const struct step *step)
 {
+    if (step->left_out)
+        return skipped("left out by --only or --skip");
     const char *missing = missing_query(step->plugin, w->run.platform);
     if (missing)
         return skipped(
             arena_printf(&w->run.arena, "platform %s declares no query %s", w->run.platform->name, missing));
     if (!policy_may_run(&w->outcome, step->plugin))
         return skipped("nothing is changed after a failure");
+    w->run.first_read = NULL;
     struct verdict v = step->plugin->run(&w->run);
     return came_late(w, &v) ? verdict_late(w, &v) : v;
 }
@@ -198,8 +203,10 @@ static void close_session(struct work *w)
         return;
     session_close(w->run.session, &left);
     w->run.session = NULL;
-    if (left.len)
+    if (left.len) {
         journal_note(&w->journal, str_cstr(&left));
+        snprintf(w->journal.left, sizeof w->journal.left, "%s", str_cstr(&left));
+    }
     str_clear(&left);
 }
 
@@ -211,6 +218,8 @@ bool job_run(const struct job *job, enum job_state *state, struct err *e)
     run_steps(w, obstacle(w));
     close_session(w);
     outcome_end(&w->outcome);
+    if (*w->journal.left && w->outcome.text)
+        w->outcome.text = arena_printf(&w->run.arena, "%s; %s", w->outcome.text, w->journal.left);
     bool durable = journal_end(&w->journal, &w->outcome);
     console_lock_release(&w->lock, job->options->store);
     *state = w->outcome.state;

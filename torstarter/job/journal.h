@@ -26,6 +26,7 @@ struct journal {
     int64_t started_us, bytes_told_ms;
     bool failed; /* the store takes no more; err says why */
     struct err err;
+    char left[200]; /* what the session left behind, when it could not log out; "" */
 };
 
 /* The members above the line are filled in. The job is RUNNING from here on, in the hands of `worker`. */

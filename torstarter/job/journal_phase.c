@@ -83,21 +83,28 @@ static store_ticket put_end(struct journal *j, const struct outcome *o, const ch
     return JOURNAL_CHANGE(j, "job", job, job_key);
 }
 
+/* The store failed: nothing of the switch was judged, and nothing more could be typed. */
+static char *not_kept(const struct journal *j, struct str *room)
+{
+    str_reset(room);
+    str_printf(room, "%s%s%s", j->err.msg, *j->left ? "; " : "", j->left);
+    return room->data;
+}
+
 bool journal_end(struct journal *j, const struct outcome *o)
 {
     struct str text_room = {0}, remedy_room = {0};
     const char *text = journal_masked(j, o->text, &text_room);
     const char *remedy = journal_masked(j, o->remedy, &remedy_room);
     bool durable = journal_wait(j, put_end(j, o, text, remedy), NULL);
-    if (durable) { /* what the screen says is on disk */
-        struct job_event e = journal_event(j, EVENT_JOB_FINISHED);
-        e.state = o->state;
-        e.failure = o->failure;
-        e.span_us = j->started_us ? clock_now_us(NULL) - j->started_us : 0;
-        e.text = (char *)text;
-        e.remedy = (char *)remedy;
-        event_push(j->events, &e);
-    }
+    struct job_event e = journal_event(j, EVENT_JOB_FINISHED);
+    e.state = durable ? o->state : JOB_ERROR;
+    e.failure = durable ? o->failure : FAILURE_LOST;
+    e.span_us = j->started_us ? clock_now_us(NULL) - j->started_us : 0;
+    e.text = durable ? (char *)text : not_kept(j, &text_room);
+    e.remedy = durable ? (char *)remedy
+                       : "make room for the store, or name another with --db; then run the job again";
+    event_push(j->events, &e);
     str_clear(&text_room);
     str_clear(&remedy_room);
     return durable;

@@ -56,7 +56,7 @@ void outcome_add(struct outcome *o, const struct step *step, const struct verdic
         o->passed++;
         return;
     }
-    if (v->kind == VERDICT_SKIP && step->optional)
+    if (v->kind == VERDICT_SKIP && (step->optional || step->left_out))
         return;
     if (is_cancelled(v)) {
         outcome_cancel(o);

@@ -7,6 +7,7 @@
 struct step {
     const struct plugin *plugin;
     bool optional; /* may be skipped, and the job still passes */
+    bool left_out; /* by --only or --skip: the operator's wish; shown as SKIPPED */
 };
 
 struct steps {

@@ -54,8 +54,7 @@ static bool add_step(struct steps *out, const struct engine_options *o, const st
     if (listed(o->skip, p->name) && is_needed(p, o->type))
         return err_set(e, ERR_USAGE, "--skip %s: job type %s cannot do without it", p->name, o->type->name);
     bool left_out = listed(o->skip, p->name) || (o->only && !p->stops_job && !listed(o->only, p->name));
-    if (!left_out)
-        out->items[out->count++] = (struct step){p, s->optional};
+    out->items[out->count++] = (struct step){p, s->optional, left_out};
     return true;
 }
 
@@ -77,7 +76,8 @@ bool steps_check_platform(const struct steps *steps, const struct platform *plat
 {
     for (size_t i = 0; i < steps->count; i++) {
         const struct plugin *p = steps->items[i].plugin;
-        for (const char *const *need = p->needs; need && *need && !steps->items[i].optional; need++)
+        for (const char *const *need = p->needs;
+             need && *need && !steps->items[i].optional && !steps->items[i].left_out; need++)
             if (!dialect_query(&platform->dialect, *need))
                 return err_set(
                     e, ERR_SYNTAX,

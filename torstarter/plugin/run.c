@@ -89,6 +89,16 @@ bool run_remember(struct run *run, const char *query, const struct argument *arg
            ERR_NONE;
 }
 
+/* Bytes that are no text came within the answer: whatever stands beside them may have been something else. */
+static bool refuse_damaged(struct run *run, const struct query *q, unsigned damaged)
+{
+    return err_fail(&run->err, ERR_UNREAD, FAILURE_PARSE_FAILURE,
+                    "%u bytes that are no text came within the answer to \"%s\", %d times in a row: the "
+                    "serial line loses bits; "
+                    "check its cable and speed",
+                    damaged, q->command, ASK_AT_MOST);
+}
+
 /* False: not asked, or no complete answer; run->err says why. True: the answer lies in the cache, read or not. */
 static bool ask(struct run *run, const struct query *q, const struct reader *reader,
                 const struct argument *args, size_t count, const char *key)
@@ -99,7 +109,10 @@ static bool ask(struct run *run, const struct query *q, const struct reader *rea
         bool came = session_query(run->session, q, args, count, &a, &run->err);
         const char *command = a.command[0] ? a.command : q->command;
         /* A log line was cut out: the rest may lack what it overwrote, so the answer is wanted without one. */
-        bool again = came && a.noisy && i < ASK_AT_MOST;
+        bool again = came && (a.noisy || a.damaged) && i < ASK_AT_MOST;
+        bool damaged = a.damaged > 0;
+        if (came && damaged && !again)
+            came = refuse_damaged(run, q, a.damaged);
         if (came && !again)
             cache_add(run, q, reader, key, command, str_cstr(&a.text), a.text.len, a.event);
         else if (!came)
@@ -107,7 +120,8 @@ static bool ask(struct run *run, const struct query *q, const struct reader *rea
         answer_clear(&a);
         if (!again)
             return came;
-        run_note(run, "a log line cut into the answer to \"%s\": asked again", q->command);
+        run_note(run, "%s the answer to \"%s\": asked again",
+                 damaged ? "bytes that are no text came within" : "a log line cut into", q->command);
     }
 }
 
@@ -136,6 +150,8 @@ bool run_query_with(struct run *run, const char *query, const struct argument *a
             return false;
         c = run->cache;
     }
+    if (!run->first_read)
+        run->first_read = c;
     *out = c->records;
     run->err = c->err;
     run->err_evidence = c->err_evidence;

@@ -52,7 +52,9 @@ struct run {
     struct run_hooks hooks;
     struct arena arena;          /* of the job */
     struct cached_answer *cache; /* answers shared between the plugins of a job */
-    struct err err;              /* of the last run_query that failed */
+    const struct cached_answer
+        *first_read; /* by this plugin: what a pass points at; the engine clears it before each */
+    struct err err;  /* of the last run_query that failed */
     struct evidence err_evidence;
 };
 

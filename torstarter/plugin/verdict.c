@@ -28,6 +28,12 @@ static const char *say(struct run *run, const char *fmt, va_list ap)
 struct verdict verdict_pass(struct run *run, const char *fmt, ...)
 {
     struct verdict v = {.kind = VERDICT_PASS};
+    const struct cached_answer *c = run->first_read;
+    if (c)
+        v.evidence = (struct evidence){.query = c->records.query,
+                                       .command = c->command,
+                                       .event = c->event,
+                                       .template_file = c->records.reader};
     SAY(run, v.text, fmt);
     return v;
 }

@@ -140,7 +140,7 @@ static void prepare(struct crew_case *c, struct fake *f, size_t switches, const 
     c->fake = f;
     fake_switches(f, switches);
     for (size_t i = 0; i < 4 && list[i]; i++)
-        c->items[c->steps.count++] = (struct step){list[i], false};
+        c->items[c->steps.count++] = (struct step){.plugin = list[i]};
     c->steps.items = c->items;
     for (size_t i = 0; i < switches; i++)
         c->work[i] = (struct assignment){.spec = &f->specs[i], .id = fake_job(f, "QUEUED", "")};
@@ -197,7 +197,7 @@ static void as_many_as_asked_run_at_once_and_no_more(void **state)
     assert_int_equal(stage.most_inside, 7);
 }
 
-static void a_console_servers_sessions_are_capped(void **state)
+static void behaviour_78_a_console_servers_sessions_are_capped(void **state)
 {
     struct fake *f = *state;
     static struct crew_case c;
@@ -210,7 +210,7 @@ static void a_console_servers_sessions_are_capped(void **state)
     assert_int_equal(stage.most_inside, 3);
 }
 
-static void logins_are_capped_and_free_again_once_done(void **state)
+static void behaviour_78_logins_are_capped_and_free_again_once_done(void **state)
 {
     struct fake *f = *state;
     static struct crew_case c;
@@ -325,7 +325,7 @@ static void cancelled_while_the_last_step_ran_the_verdict_stands(void **state)
     cancel_free(f->options.cancel);
 }
 
-static void a_console_held_elsewhere_is_busy_and_not_touched(void **state)
+static void behaviour_19_a_console_held_elsewhere_is_busy_and_not_touched(void **state)
 {
     struct fake *f = *state;
     static struct crew_case c;
@@ -408,8 +408,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAKE_TEST(every_job_runs_its_steps_in_order),
         FAKE_TEST(as_many_as_asked_run_at_once_and_no_more),
-        FAKE_TEST(a_console_servers_sessions_are_capped),
-        FAKE_TEST(logins_are_capped_and_free_again_once_done),
+        FAKE_TEST(behaviour_78_a_console_servers_sessions_are_capped),
+        FAKE_TEST(behaviour_78_logins_are_capped_and_free_again_once_done),
         FAKE_TEST(a_busy_server_holds_up_no_other),
         FAKE_TEST(after_a_failure_reads_go_on_and_changes_do_not),
         FAKE_TEST(a_lost_line_ends_the_job),
@@ -417,7 +417,7 @@ int main(void)
         FAKE_TEST(cancelled_before_it_began_nothing_runs),
         FAKE_TEST(cancelled_in_the_middle_the_rest_is_cancelled),
         FAKE_TEST(cancelled_while_the_last_step_ran_the_verdict_stands),
-        FAKE_TEST(a_console_held_elsewhere_is_busy_and_not_touched),
+        FAKE_TEST(behaviour_19_a_console_held_elsewhere_is_busy_and_not_touched),
         FAKE_TEST(what_is_known_before_stands_for_the_first_step),
         FAKE_TEST(a_store_that_fails_ends_the_run),
         FAKE_TEST(a_small_stack_is_large_enough),

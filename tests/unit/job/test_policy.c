@@ -23,7 +23,7 @@ static const struct verdict skip = {.kind = VERDICT_SKIP, .text = "nothing to lo
 
 static void add(struct outcome *o, const struct plugin *p, bool optional, const struct verdict *v)
 {
-    const struct step step = {p, optional};
+    const struct step step = {p, optional, false};
     outcome_add(o, &step, v);
 }
 

@@ -121,8 +121,8 @@ static void set_up(struct typed *t, struct fake *f)
     t->list[0] = &t->credential;
     f->switches[0].credentials = t->list;
     f->switches[0].credential_count = 1;
-    t->items[0] = (struct step){&connects, false};
-    t->items[1] = t->items[2] = (struct step){&version, false};
+    t->items[0] = (struct step){.plugin = &connects};
+    t->items[1] = t->items[2] = (struct step){.plugin = &version};
     t->steps = (struct steps){t->items, 3};
     t->work = (struct assignment){.spec = f->specs, .id = fake_job(f, "QUEUED", "")};
 }
