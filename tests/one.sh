@@ -8,6 +8,7 @@ out=$results/$flat.out err=$results/$flat.err
 
 case $name in
 lint:*) command=(bash tests/lint/all.sh "${name#lint:}") ;;
+tests/lab/*.bats) command=(bash tests/lab/enter.sh "$name") ;;
 *.bats) command=(bats --tap "$name") ;;
 *) command=("./$name") ;;
 esac

@@ -23,7 +23,7 @@ done
 
 started=$(date +%s)
 echo "building (in $build) …"
-if ! make -s -j"$jobs" BUILD="$build" program unit; then
+if ! make -s -j"$jobs" BUILD="$build" program unit lab-tools; then
     echo "the build failed: see above"
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
@@ -35,7 +35,7 @@ trap 'exit 130' INT TERM
 mkdir "$scratch/tmp"
 
 # What tests may count on. Nothing of the user's own is read or written.
-export TORSTARTER="$root/$build/torstarter/torstarter" HELPERS="$root/$build/helpers" TORSTARTER_SANITIZE="${SANITIZE:-}"
+export TORSTARTER="$root/$build/torstarter/torstarter" HELPERS="$root/$build/helpers" LAB_TOOLS="$root/$build/lab" TORSTARTER_SANITIZE="${SANITIZE:-}"
 export CMOCKA_MESSAGE_OUTPUT=TAP TMPDIR="$scratch/tmp" NO_COLOR=1
 export XDG_STATE_HOME="$scratch/state" XDG_CONFIG_HOME="$scratch/config" XDG_DATA_HOME="$scratch/data"
 unset TORSTARTER_PASSWORD TORSTARTER_USER SSH_AUTH_SOCK
@@ -52,7 +52,7 @@ fi
 list_tests() { # one name a line: a unit test's program, a .bats file, lint:NAME
     local file
     [ "$with_lint" = no ] || bash tests/lint/all.sh --list | sed 's/^/lint:/'
-    for file in tests/cli/*.bats; do
+    for file in tests/cli/*.bats tests/lab/*.bats; do
         [ -e "$file" ] && echo "$file"
     done
     # From the sources, not from what lies in build/: a program whose source is gone is no test.
@@ -76,7 +76,15 @@ chosen() {
 mkdir -p "$build/tests-took" "$scratch/results"
 list_tests | chosen | slowest_first >"$scratch/list"
 echo "running $(wc -l <"$scratch/list") test programs, $jobs at once …"
-xargs -r -P "$jobs" -I{} bash tests/one.sh {} "$scratch/results" "$build/tests-took" <"$scratch/list"
+side_by_side() { xargs -r -P "$1" -I{} bash tests/one.sh {} "$scratch/results" "$build/tests-took"; }
+# The lab waits for lines, logins and boots more than it computes: it goes beside the rest, in a process group that an interrupt ends.
+set -m
+grep '^tests/lab/' "$scratch/list" | side_by_side $((jobs + 1)) &
+lab=$!
+set +m
+trap 'kill -TERM -- "-$(ps -o pgid= -p $lab | tr -d " ")" 2>/dev/null; exit 130' INT TERM
+grep -v '^tests/lab/' "$scratch/list" | side_by_side "$jobs"
+wait $lab
 
 # One result file a program, or the program counts as failed: nothing is lost between here and there.
 programs=$(wc -l <"$scratch/list")

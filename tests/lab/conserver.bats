@@ -3,43 +3,17 @@
 # needs: agetty login conserver console conmand conman sshd ssh-keygen openssl ip sqlite3 socat
 load lab
 load sshd
+load conserver
 
 setup_file() {
     lab_begin
     line tor1 LAB0001
     line tor2 LAB0002
-    conserver_start
-    conman_start
+    conserver_start tor1
+    conman_start tor2
     sshd_start
     local at="address: 127.0.0.1, port: 13000, credential" keys="host_keys: accept-new, known_hosts: $LAB/known"
     servers "  conserver: {kind: lab_conserver, $at: noc, $keys}" "  conman: {kind: lab_conman, $at: ops, $keys}"
-}
-
-conserver_start() {
-    cat >"$LAB/conserver.cf" <<C
-config * { primaryport 17820; secondaryport 17821; passwdfile $LAB/conserver.passwd; logfile $LAB/conserver.log;
-    daemonmode off; sslrequired no; defaultaccess rejected; }
-console tor1 { master localhost; rw *; type device; device $(readlink "$LAB/tor1.console"); baud 115200; parity none; }
-console down { master localhost; rw *; type host; host 127.0.0.1; port 9; protocol raw; options ondemand; }
-access * { trusted 127.0.0.1; }
-C
-    echo 'config * { master localhost; port 17820; sslenabled no; sslrequired no; }' >"$LAB/console.cf"
-    touch "$LAB/conserver.passwd"
-    background conserver conserver -C "$LAB/conserver.cf" -M 127.0.0.1
-    wait_until 10 listens 17820
-}
-
-conman_start() {
-    cat >"$LAB/conman.conf" <<C
-server daemon=off
-server loopback=on
-server port=17890
-server pidfile="$LAB/conmand.lock"
-global seropts="115200,8n1"
-console name="tor2" dev="$(readlink "$LAB/tor2.console")"
-C
-    background conmand conmand -F -c "$LAB/conman.conf"
-    wait_until 10 listens 17890
 }
 
 setup() { cd "$LAB"; }

@@ -16,14 +16,16 @@ skip_all() { # skip_all REASON: each test by its name
 
 lacking() { # the packages of those needed things that are not there
     local thing
-    for thing in $(sed -n 's/^# needs: //p' "$file"); do
+    sed -n 's/^# needs: //p' "$file" | tr ' ' '\n' | while read -r thing; do
         case $thing in
+        '') ;;
         kernel) [ -e "$LAB_ROOT/build/lab/kernel/vmlinuz" ] || echo "a kernel for the guest" ;;
-        /*) [ -e "$thing" ] || awk -v t="$thing" '{ for (i = 2; i <= NF; i++) if ($i == t) print $1 }' "$here/packages" ;;
-        *) command -v "$thing" >/dev/null || awk -v t="$thing" '{ for (i = 2; i <= NF; i++) if ($i == t) print $1 }' "$here/packages" ;;
+        /*) [ -e "$thing" ] || package_of "$thing" ;;
+        *) command -v "$thing" >/dev/null || package_of "$thing" ;;
         esac
     done | sort -u | paste -sd ' '
 }
+package_of() { awk -v thing="$1" '{ for (i = 2; i <= NF; i++) if ($i == thing) { print $1; exit } }' "$here/packages"; }
 
 namespaces=(unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private --)
 
@@ -71,6 +73,6 @@ case $1 in
     if [ "$(id -u)" = 0 ] && ! "${namespaces[@]}" true 2>/dev/null; then
         skip_all "no namespaces here (unshare fails, perhaps in a container without privileges)"
     fi
-    enter bash "$here/enter.sh" --inside bats --tap "$@"
+    enter bash "$here/enter.sh" --inside bats --tap --timing "$@"
     ;;
 esac

@@ -102,7 +102,7 @@ heard() { wire "$1" | awk '$2 == "switch>" { for (i = 3; i <= NF; i++) printf "%
 # servers LINE…: the console servers that `site` knows, for all tests of a file.
 servers() { printf '%s\n' "console_servers:" "$@" >"$LAB/servers"; }
 
-# site NAME SERIAL CONSOLE [CREDENTIAL…]: NAME.yaml with this one switch. CONSOLE is what stands behind `console:`.
+# site NAME SERIAL CONSOLE [CREDENTIAL…]: NAME.yaml with this one switch, of $PLATFORM. CONSOLE is what stands behind `console:`.
 site() {
     local name=$1 serial=$2 console=$3
     shift 3
@@ -118,7 +118,7 @@ site() {
         echo "roles: {tor: {power_supplies: 2}}"
         [ ! -e "$LAB/servers" ] || cat "$LAB/servers"
         echo "switches:"
-        echo "  $name: {platform: lab_linux, role: tor, rack: lab, serial: $serial, console: $console," \
+        echo "  $name: {platform: ${PLATFORM:-lab_linux}, role: tor, rack: lab, serial: $serial, console: $console," \
             "credentials: [$(IFS=,; echo "${*:-switch}")]}"
     } >"$LAB/$name.yaml"
 }

@@ -26,6 +26,7 @@ setup() { cd "$LAB"; }
 }
 
 @test "the echo that bash wraps at 80 columns is understood" {
+    export PLATFORM=lab_wide
     passes fast LAB0001 tcp://127.0.0.1:14101
     heard fast | grep -q $' \r'
 }

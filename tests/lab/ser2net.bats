@@ -2,6 +2,7 @@
 # A real ser2net: raw TCP, telnet with a banner, RFC 2217, contention, kickolduser.
 # needs: agetty login ser2net openssl ip sqlite3 socat
 load lab
+load ser2net
 
 setup_file() {
     lab_begin
@@ -9,27 +10,12 @@ setup_file() {
     line tor2 LAB0002
     line kicked LAB0003
     line slow LAB0004
-    local tty line
-    {
-        echo "%YAML 1.1"
-        echo "---"
-        echo 'define: &banner "\r\nser2net port \\p device \\d [\\B]\r\n"'
-        port raw tcp,127.0.0.1,14001 tor1
-        port telnet telnet,tcp,127.0.0.1,14002 tor1 "banner: *banner" "telnet-brk-on-sync: true"
-        port rfc2217 'telnet(rfc2217),tcp,127.0.0.1,14003' tor2 "signature: lab"
-        port kick telnet,tcp,127.0.0.1,14005 kicked "kickolduser: true"
-        port alone telnet,tcp,127.0.0.1,14006 slow
-    } >"$LAB/ser2net.yaml"
-    background ser2net ser2net -n -d -u -c "$LAB/ser2net.yaml"
-    wait_until 10 listens 14006
-}
-
-port() { # port NAME ACCEPTER LINE [OPTION…]
-    echo "connection: &$1"
-    echo "    accepter: $2"
-    echo "    connector: serialdev,$(readlink "$LAB/$3.console"),115200n81,local"
-    shift 3
-    [ $# = 0 ] || { echo "    options:"; printf '        %s\n' "$@"; }
+    ser2net_port raw tcp,127.0.0.1,14001 tor1
+    ser2net_port telnet telnet,tcp,127.0.0.1,14002 tor1 'banner: "\r\nser2net port \\p device \\d [\\B]\r\n"' "telnet-brk-on-sync: true"
+    ser2net_port rfc2217 'telnet(rfc2217),tcp,127.0.0.1,14003' tor2 "signature: lab"
+    ser2net_port kick telnet,tcp,127.0.0.1,14005 kicked "kickolduser: true"
+    ser2net_port alone telnet,tcp,127.0.0.1,14006 slow
+    ser2net_start 14006
 }
 
 setup() { cd "$LAB"; }

@@ -8,13 +8,11 @@ fi
 line=$(readlink -f "$1") host=$2 serial=$3 baud=${4:-115200}
 # agetty changes owner and mode of whatever it is given: only ever a pty.
 case $line in /dev/pts/[0-9]*) ;; *) echo "switch.sh: $1 is no pty" >&2; exit 64 ;; esac
-mkdir -p /etc/switch
-mount -t tmpfs tmpfs /etc/switch
-echo "Model: lab-$(uname -m)" >/etc/switch/model
-echo "Serial: $serial" >/etc/switch/serial
-echo "Version: $(uname -r)" >/etc/switch/version
-echo end >/etc/switch/end
-printf 'ToR switch %s \\n \\l\n\n' "$host" >/etc/issue.$host
+touch /etc/switch
+mkdir -p "/run/lab/is"
+printf 'Model: lab-%s\nSerial: %s\nVersion: %s\nend\n' "$(uname -m)" "$serial" "$(uname -r)" >"/run/lab/is/$host"
+mount --bind "/run/lab/is/$host" /etc/switch
+printf 'ToR switch %s \\n \\l\n\n' "$host" >"/etc/issue.$host"
 hostname "$host"
 trap 'exit 0' TERM INT
 while :; do

@@ -2,6 +2,7 @@
 # A line that garbles bits as a UART at the wrong speed does, behind ser2net with RFC 2217 and as a serial port of our own.
 # needs: agetty login ser2net openssl ip sqlite3 socat picocom
 load lab
+load ser2net
 
 setup_file() {
     lab_begin
@@ -11,20 +12,10 @@ setup_file() {
         cable $name -m
         switch $name LAB000$number 9600
     done
-    {
-        echo "%YAML 1.1"
-        echo "---"
-        port remote 14011
-        port probed 14012
-    } >"$LAB/ser2net.yaml"
-    background ser2net ser2net -n -d -u -c "$LAB/ser2net.yaml"
-    wait_until 10 listens 14012
-}
-
-port() { # port LINE TCP-PORT: a port configured for 115200 while the switch speaks 9600
-    echo "connection: &$1"
-    echo "    accepter: telnet(rfc2217),tcp,127.0.0.1,$2"
-    echo "    connector: serialdev,$(readlink "$LAB/$1.console"),115200n81,local"
+    # The ports are set to 115200 while the switches speak 9600.
+    ser2net_port remote 'telnet(rfc2217),tcp,127.0.0.1,14011' remote
+    ser2net_port probed 'telnet(rfc2217),tcp,127.0.0.1,14012' probed
+    ser2net_start 14012
 }
 
 setup() { cd "$LAB"; }
