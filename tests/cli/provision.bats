@@ -112,6 +112,17 @@ jq_lines() {
     [[ $output == *CONSOLE_SILENT* && $output == *"do this:"* ]]
 }
 
+@test "why of a check that passed shows the answer it rests on" {
+    run -0 "$TORSTARTER" why "$(job_of tor-r1-01)" psu
+    [[ $output == *"show environment power"* && $output == *"PWR-501AC-F"* ]]
+}
+
+@test "why and show of a job that there is not: status 64" {
+    run -64 "$TORSTARTER" why 9999
+    [[ $output == *"no job 9999"* ]]
+    run -64 "$TORSTARTER" show 9999
+}
+
 @test "log: every command with its output; --plugin filters" {
     run -0 "$TORSTARTER" log "$(job_of tor-r1-01)"
     [[ $output == *"show version"* && $output == *"Serial number"* ]]

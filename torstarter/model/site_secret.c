@@ -29,7 +29,7 @@ static bool read_env(const char *name, struct bytes *out, struct err *e)
 {
     const char *value = getenv(name);
     if (!value)
-        return err_set(e, ERR_USAGE, "the environment variable %s is not set; set it, then run again", name);
+        return err_set(e, ERR_FAILED, "the environment variable %s is not set; set it, then run again", name);
     out->len = strlen(value);
     if (out->len > SECRET_MAX_BYTES)
         return err_set(e, ERR_LIMIT, "the environment variable %s is longer than %d bytes", name,

@@ -302,6 +302,31 @@ static void behaviour_29_line_ends_and_control_bytes_are_the_terminals_business(
         "a\nb\nc\nright\nd\n", false);
 }
 
+static void behaviour_16_bytes_that_are_no_text_damage_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reply;
+        unsigned damaged;
+    } known[] = {{"lane 2  -13.20\r\n", 0},
+                 {"lane 2  -\x05"
+                  "3.20\r\n",
+                  1},
+                 {"lane 2  -\x7f"
+                  "3.20\r\n",
+                  1},
+                 {"tab\tand \b bell\x07\r\n", 0}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct desk d;
+        struct answer a;
+        begin(&d, SWITCH(ANSWERS(known[i].reply)));
+        assert_true(desk_query(&d, "version", &a));
+        assert_int_equal(a.damaged, known[i].damaged);
+        answer_clear(&a);
+        desk_clear(&d);
+    }
+}
+
 static void behaviour_32_an_unknown_question_ends_the_query_unanswered(void **state)
 {
     (void)state;
@@ -471,6 +496,7 @@ int main(void)
         cmocka_unit_test(behaviour_28_a_log_line_in_the_middle_of_a_row_is_taken_out_and_said),
         cmocka_unit_test(behaviour_28_a_log_line_behind_the_prompt_is_followed_by_one_return),
         cmocka_unit_test(behaviour_29_line_ends_and_control_bytes_are_the_terminals_business),
+        cmocka_unit_test(behaviour_16_bytes_that_are_no_text_damage_an_answer),
         cmocka_unit_test(behaviour_32_an_unknown_question_ends_the_query_unanswered),
         cmocka_unit_test(behaviour_32_a_known_question_without_an_answer_ends_it_at_once),
         cmocka_unit_test(behaviour_34_only_declared_queries_are_typed),
