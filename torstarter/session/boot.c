@@ -56,6 +56,7 @@ void boot_over(struct session *s)
 {
     memset(&s->boot, 0, sizeof s->boot);
     s->persona = NULL; /* the loader's */
+    login_forget(&s->login);
     if (s->state == STATE_BOOTING || s->state == STATE_LOADER)
         s->state = STATE_UNKNOWN;
 }

@@ -151,6 +151,9 @@ void boot_note(struct session *s, const char *text, size_t len); /* an unfinishe
 void boot_over(struct session *s);
 bool boot_fail(struct session *s, struct err *e); /* during a query */
 
+/* login.c */
+void login_forget(struct login *login); /* the switch restarted in the middle of it */
+
 /* look.c */
 struct sight session_sight(struct session *s);
 /* Listens until the unfinished line means something and has been quiet for as long as that meaning asks, or until_ms. */

@@ -35,6 +35,16 @@ static void refuse_current(struct login *login)
     login->step = LOGIN_IDLE;
 }
 
+/* What was typed before a boot has no answer any more, so nothing was refused: the same credential begins again. */
+void login_forget(struct login *login)
+{
+    if (login->step == LOGIN_IDLE || !login->current)
+        return;
+    login->step = LOGIN_IDLE;
+    login->current = NULL;
+    login->tried--;
+}
+
 static bool fail_refused(struct session *s, struct err *e)
 {
     size_t count = s->options.credential_count;

@@ -61,6 +61,27 @@ static void behaviour_37_not_a_byte_while_the_switch_boots(void **state)
     desk_clear(&d);
 }
 
+static void a_switch_that_restarts_in_the_middle_of_a_login_refused_nothing(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_init(&d, STATES(DESK_LOGIN,
+                         {.name = "password",
+                          .prompt = "Password: ",
+                          .hidden = true,
+                          .rules = RULES({.typed = "*", .next = "boot", .times = 1},
+                                         {.typed = DESK_PASSWORD, .next = "enable"})},
+                         {.name = "boot",
+                          .unsafe = true,
+                          .enter = "[    0.000000] Linux version 4.19\r\n" PEER_10S "Starting\r\n",
+                          .after = "login",
+                          .after_ms = 12000},
+                         DESK_ENABLE_STATE));
+    assert_true(desk_login(&d));
+    assert_int_equal(peer_count(&d.peer, "login|admin"), 2);
+    desk_clear(&d);
+}
+
 static void behaviour_37_a_loader_is_named_and_left_alone(void **state)
 {
     (void)state;
@@ -378,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(behaviour_37_not_a_byte_while_the_switch_boots),
+        cmocka_unit_test(a_switch_that_restarts_in_the_middle_of_a_login_refused_nothing),
         cmocka_unit_test(behaviour_37_a_loader_is_named_and_left_alone),
         cmocka_unit_test(behaviour_37_a_boot_that_never_ends_is_only_listened_to),
         cmocka_unit_test(behaviour_60_the_same_milestone_three_times_is_a_boot_loop),
