@@ -112,6 +112,7 @@ site() {
         echo "  expired: {user: expired, password: {env: SWITCH_PASSWORD}}"
         echo "  wrong: {user: admin, password: {env: WRONG_PASSWORD}}"
         echo "  oob: {user: net, password: {env: OOB_PASSWORD}}"
+        echo "  wrong-oob: {user: net, password: {env: WRONG_PASSWORD}}"
         echo "  noc: {user: noc, password: {env: OOB_PASSWORD}}"
         echo "  ops: {user: ops, password: {env: OOB_PASSWORD}}"
         [ ! -e "$LAB/id" ] || echo "  key: {user: net, key: $LAB/id}"

@@ -23,7 +23,7 @@ setup() { cd "$LAB"; }
     finish uboot
     heard uboot | grep -q 'Hit any key to stop autoboot'
     [ "$(verdict uboot)" = BOOT_LOADER ] || explain uboot
-    [ -z "$(typed_while_booting uboot)" ]
+    nothing_typed_while_booting uboot
 }
 
 @test "U-Boot's prompt, met by a second job: BOOT_LOADER, and at most one carriage return before it was known" {
@@ -40,5 +40,5 @@ setup() { cd "$LAB"; }
     finish rescue
     heard rescue | grep -q 'grub>'
     [ "$(verdict rescue)" = BOOT_LOADER ] || explain rescue
-    [ -z "$(typed_while_booting rescue)" ]
+    nothing_typed_while_booting rescue
 }

@@ -30,13 +30,14 @@ grub_image() {
 
 serial() { echo "{uri: \"serial:$LAB/$1.console?baud=115200\", baud: 115200}"; }
 
-# What went into the machine between its first byte and its login prompt (or ever, where none came), in hex. Before the first byte
-# the line was silent and unknown: a carriage return may have been tried.
-typed_while_booting() {
+# nothing_typed_while_booting NAME: not a byte between the machine's first byte and its login prompt (or ever, where none came).
+# Before the first byte the line was silent and unknown: a carriage return may have been tried.
+nothing_typed_while_booting() {
     wire "$1" | awk '
-        $2 == "switch>" { begun = 1; for (i = 3; i <= NF; i++) last = substr(last $i, length(last) - 30) }
-        last ~ /6c6f67696e3a20?$/ { exit }
-        $2 == "console>" && begun { for (i = 3; i <= NF; i++) printf "%s", $i }'
+        $2 == "switch>" { begun = 1; for (i = 3; i <= NF; i++) last = substr(last $i, length(last) - 60) }
+        last ~ /6c6f67696e3a(20)?$/ { exit }
+        $2 == "console>" && begun { print "typed: " $0 ", when its last bytes were " last; bad = 1 }
+        END { exit bad }'
 }
 
 # qmp NAME COMMAND: one command to the machine's monitor.

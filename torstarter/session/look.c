@@ -132,6 +132,8 @@ static void judge_password_echo(struct session *s, const char *text, size_t len)
     if (login->step != LOGIN_PASSWORD_SENT || login->echo_judged)
         return;
     login->echo_judged = true;
+    if (match_any(&s->dialect->booting, text, len, NULL))
+        return; /* the power went while the prompt stood there */
     size_t prompt = match_trim(str_cstr(&login->prompt), login->prompt.len);
     if (len <= prompt || memcmp(text, str_cstr(&login->prompt), prompt) != 0)
         return;

@@ -1,6 +1,6 @@
 /* Signs that mean the same on every platform. The lesson they carry is public: a library's clean-up typed into a boot menu, and
-   the switch needed a visit. So a banner of a loader or of a starting kernel silences the session. Each is anchored to the start
-   of the line: names of files and packages (sonic-aboot-broadcom.swi) and words of running services (Reloading service) are
+   the switch needed a visit. So a banner of a loader or of a starting kernel silences the session. Each but one is anchored to the
+   start of the line: names of files and packages (sonic-aboot-broadcom.swi) and words of running services (Reloading service) are
    not signs. Strings: Aboot, GRUB, U-Boot, ONIE, Linux, IOS and NX-OS loaders, BIOS. */
 #include <pthread.h>
 
@@ -28,14 +28,17 @@ static const struct common table[] = {
     {"^(?:ONIE: (?:Starting|Rescue|OS Install|Executing|Using|Uninstall|Embedding)|"
      "Please press Enter to activate this console)",
      FAILURE_BOOT_LOADER, false},
-    {"^(?:\\[ +0\\.0{6}\\] Linux version|Linux version \\d|\\[ *\\d+\\.\\d+\\] reboot: |Restarting "
+    /* Anywhere in the line: a power cut leaves it behind the prompt that stood there. */
+    {"\\[ +0\\.0{6}\\] Linux version \\d", FAILURE_NONE, false},
+    {"^(?:Linux version \\d|\\[ *\\d+\\.\\d+\\] reboot: |Restarting "
      "system\\.? *$|"
      "The system is going down|Broadcast message .*going down)",
      FAILURE_NONE, false},
     {"^(?:Hit|Press) (?:<?[\\w+-]+>?|any key)(?:,? (?:or )?<?[\\w+-]+>?)* to (?:enter|run) "
      "(?:the )?(?:setup|BIOS|[Ee]xtended [Bb]oot|[Bb]oot menu)",
      FAILURE_NONE, false},
-    {"^(?:System Bootstrap|Initializing Hardware|American Megatrends|AMIBIOS|Version \\d[\\d.]+\\. Copyright "
+    {"^(?:System Bootstrap|Initializing Hardware|SeaBIOS \\(version|American Megatrends|AMIBIOS|Version "
+     "\\d[\\d.]+\\. Copyright "
      ".*American "
      "Megatrends)",
      FAILURE_NONE, false},

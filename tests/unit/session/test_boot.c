@@ -69,7 +69,7 @@ static void a_switch_that_restarts_in_the_middle_of_a_login_refused_nothing(void
                          {.name = "password",
                           .prompt = "Password: ",
                           .hidden = true,
-                          .rules = RULES({.typed = "*", .next = "boot", .times = 1},
+                          .rules = RULES({.typed = "*", .echo = "", .next = "boot", .times = 1},
                                          {.typed = DESK_PASSWORD, .next = "enable"})},
                          {.name = "boot",
                           .unsafe = true,

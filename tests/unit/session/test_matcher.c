@@ -126,6 +126,8 @@ static void behaviour_37_boot_banners_are_known_and_their_look_alikes_are_not(vo
                                           "switch:",
                                           "U-Boot 2019.01-gabc",
                                           "[    0.000000] Linux version 4.19",
+                                          "tor01 login: [    0.000000] Linux version 4.19",
+                                          "SeaBIOS (version 1.16.2-debian-1.16.2-1)",
                                           "Aboot 6.1.2-4757975",
                                           "ONIE:/ # ",
                                           "=> ",
