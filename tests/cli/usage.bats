@@ -13,14 +13,14 @@ setup() { setup_home; }
 
 @test "--help prints every command with one line, status 0" {
     run -0 "$TORSTARTER" --help
-    for command in provision validate run jobs show log why report parse lint platforms plugins codes sim; do
+    for command in provision validate run console jobs show log why report console parse lint platforms plugins codes sim; do
         [[ $output == *"  $command "* ]]
     done
     [[ $output == *"exit status"* ]]
 }
 
 @test "COMMAND --help prints its usage for each command" {
-    for command in provision validate run jobs show log why report parse lint platforms plugins codes sim; do
+    for command in provision validate run console jobs show log why report console parse lint platforms plugins codes sim; do
         run -0 "$TORSTARTER" "$command" --help
         [[ $output == "usage: torstarter $command"* ]]
     done

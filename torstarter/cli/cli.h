@@ -34,7 +34,7 @@ struct cli {
     const char *sets[16], *only[16], *skip[16];
     size_t set_count, only_count, skip_count;
     long jobs, port;
-    bool plan, follow, all;
+    bool plan, follow, all, watch;
     /* what is left of the command line after the options */
     char **args;
     int arg_count;

@@ -64,7 +64,8 @@ struct engine_options {
     const char *const *only, *const *skip; /* plugin names, NULL-terminated; NULL: none */
     const char *submitted_by;
     struct cancel *cancel;
-    struct queue *events; /* of struct job_event *; NULL: nobody watches */
+    const struct attendant *attendant; /* `torstarter console`; NULL: nobody is at the keyboard */
+    struct queue *events;              /* of struct job_event *; NULL: nobody watches */
 };
 
 struct engine_tally {

@@ -75,6 +75,7 @@ static void fill_run(struct work *w)
                           .role = sw->role,
                           .platform = platform,
                           .cancel = o->cancel,
+                          .attendant = o->attendant,
                           .hooks = journal_run_hooks(&w->journal)};
     w->run.session_options = (struct session_options){.console = &w->console,
                                                       .dialect = &platform->dialect,

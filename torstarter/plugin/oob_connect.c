@@ -11,7 +11,7 @@ static const enum failure codes[] = {FAILURE_OOB_CONNECT_FAIL, FAILURE_OOB_AUTH_
 static const char *const needs[] = {NULL};
 
 /* Not reaching the console is a finding (someone has to go there), unless the operator stopped us or the line broke later. */
-static struct verdict not_in(struct run *run, enum failure otherwise)
+struct verdict connect_failed(struct run *run, enum failure otherwise)
 {
     enum failure f = run->err.failure != FAILURE_NONE ? run->err.failure : otherwise;
     if (run->err.code == ERR_CANCELLED)
@@ -37,9 +37,9 @@ static struct verdict oob_connect_run(struct run *run)
     run->err_evidence = (struct evidence){0};
     run->session = session_open(&run->session_options, &run->err);
     if (!run->session)
-        return not_in(run, FAILURE_OOB_CONNECT_FAIL);
+        return connect_failed(run, FAILURE_OOB_CONNECT_FAIL);
     if (!session_login(run->session, &run->err))
-        return not_in(run, FAILURE_LOGIN_FAIL);
+        return connect_failed(run, FAILURE_LOGIN_FAIL);
     const char *credential = session_credential(run->session), *finding = session_finding(run->session);
     const char *stop = *finding ? "; " : "";
     if (!*credential)

@@ -49,6 +49,7 @@ struct run {
     struct session_options session_options; /* filled by the engine; oob_connect opens with it */
     struct session *session;                /* NULL before oob_connect; closed by the engine */
     const struct cancel *cancel;
+    const struct attendant *attendant; /* a person at the keyboard; NULL mostly */
     struct run_hooks hooks;
     struct arena arena;          /* of the job */
     struct cached_answer *cache; /* answers shared between the plugins of a job */

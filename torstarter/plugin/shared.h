@@ -10,6 +10,8 @@
 /* The answer was read but cannot be true (a slot twice, a lane without its row): ERROR, PARSE_FAILURE. */
 struct verdict verdict_unread(struct run *run, const struct records *r, size_t row, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The console could not be reached or logged in to: run->err says why, `otherwise` is the code where it has none. */
+struct verdict connect_failed(struct run *run, enum failure otherwise);
 /* A row whose `column` has the same text as an earlier row's; ROW_NONE if there is none. */
 size_t records_duplicate(const struct records *r, const char *column);
 /* "" where the platform maps no such column. */

@@ -11,7 +11,8 @@ enum { CONNECT_MS = 15 * 1000, DIALOGUE_QUIET_MS = 100, ANSWER_MAX_BYTES = 256, 
 bool console_open(struct session *s, const struct uri *uri, struct err *e)
 {
     const struct transport_options *to = &s->options.console->options;
-    line_take_transport(&s->line, NULL); /* a server that allows one session has to see the end of the last one */
+    line_take_transport(&s->line,
+                        NULL); /* a server that allows one session has to see the end of the last one */
     struct transport *t =
         s->options.open ? s->options.open(s->options.open_ctx, uri, to, e) : transport_open(uri, to, e);
     if (!t)

@@ -144,6 +144,8 @@ struct typing {
 /* proof.c */
 bool proof_allows(enum state state, enum sent_kind kind);
 bool session_type(struct session *s, const struct typing *t, uint64_t *event, struct err *e);
+/* For attend.c: a person's keys, whatever they are. */
+bool session_type_keys(struct session *s, const char *keys, size_t len, bool is_secret, struct err *e);
 
 /* boot.c */
 void boot_hear(struct session *s, const char *text, size_t len); /* a finished line */

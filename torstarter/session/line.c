@@ -38,6 +38,8 @@ static void remember(struct line *l)
     l->received += l->shown.len;
     if (l->hooks->bytes)
         l->hooks->bytes(l->hooks->ctx, true, l->shown.data, l->shown.len, clock_utc_us(l->clock));
+    if (l->attendant)
+        l->attendant->show(l->attendant->ctx, l->shown.data, l->shown.len);
     size_t skip = l->shown.len > LINE_TAIL_BYTES ? l->shown.len - LINE_TAIL_BYTES : 0;
     str_add(&l->tail, l->shown.data + skip, l->shown.len - skip);
     if (l->tail.len > 2 * LINE_TAIL_BYTES)
@@ -159,9 +161,8 @@ static void show_typed(struct line *l, const char *bytes, size_t len, bool is_se
     }
 }
 
-bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, struct err *e)
+static bool send_bytes(struct line *l, const char *bytes, size_t len, struct err *e)
 {
-    show_typed(l, bytes, len, is_secret);
     if (l->hooks->bytes)
         l->hooks->bytes(l->hooks->ctx, false, str_cstr(&l->chunk), l->chunk.len, clock_utc_us(l->clock));
     l->writes++;
@@ -171,4 +172,20 @@ bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, s
     if (!ok)
         l->lost = true;
     return ok;
+}
+
+bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, struct err *e)
+{
+    show_typed(l, bytes, len, is_secret);
+    return send_bytes(l, bytes, len, e);
+}
+
+bool line_pass(struct line *l, const char *bytes, size_t len, const char *stands_for, struct err *e)
+{
+    show_typed(l, bytes, len, false);
+    if (stands_for) {
+        str_reset(&l->chunk);
+        str_add_cstr(&l->chunk, stands_for);
+    }
+    return send_bytes(l, bytes, len, e);
 }

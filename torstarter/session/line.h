@@ -35,6 +35,7 @@ struct line {
     bool watch_raw; /* feed line by line and keep the bytes in `raw`: for the echo */
     struct str raw;
     bool lost;
+    const struct attendant *attendant; /* is shown what comes; NULL: nobody */
 };
 
 void line_init(struct line *l, struct transport *take_transport, const struct session_options *options,
@@ -52,5 +53,7 @@ bool line_is(const struct line *l,
 void line_show_held(struct line *l);  /* what the mask held back cannot become a secret any more */
 /* Only for proof.c. */
 bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, struct err *e);
+/* A person's keys; `stands_for` is recorded in their place where they are a secret nobody knows, else NULL. */
+bool line_pass(struct line *l, const char *bytes, size_t len, const char *stands_for, struct err *e);
 
 #endif

@@ -31,7 +31,7 @@ static const char *const kind_names[] = {
     [SENT_WAKE] = "wake",     [SENT_USER] = "user",       [SENT_PASSWORD] = "password",
     [SENT_MODE] = "mode",     [SENT_SETTING] = "setting", [SENT_QUERY] = "query",
     [SENT_ANSWER] = "answer", [SENT_NONCE] = "nonce",     [SENT_ABORT] = "abort",
-    [SENT_LOGOUT] = "logout",
+    [SENT_LOGOUT] = "logout", [SENT_KEYS] = "keys",
 };
 
 const char *sent_kind_name(enum sent_kind kind)
@@ -152,5 +152,27 @@ bool session_type(struct session *s, const struct typing *t, uint64_t *event, st
     bool ok = line_write(&s->line, out.data, out.len, t->secret != NULL, e);
     mem_wipe(out.data, out.len);
     str_clear(&out);
+    return ok;
+}
+
+bool session_type_keys(struct session *s, const char *keys, size_t len, bool is_secret, struct err *e)
+{
+    struct str text = {0};
+    uint64_t event = 0;
+    if (is_secret)
+        str_add_cstr(&text, "{secret:typed}");
+    else
+        mask_text(s->line.mask_out, keys, len, &text);
+    struct sent what = {.kind = SENT_KEYS,
+                        .state = session_sight(s).state,
+                        .text = str_cstr(&text),
+                        .query = "",
+                        .at_utc_us = clock_utc_us(s->line.clock),
+                        .received_from = s->line.received};
+    const struct session_hooks *hooks = &s->options.hooks;
+    bool ok = !hooks->before_send || hooks->before_send(hooks->ctx, &what, &event, e);
+    s->state = STATE_UNKNOWN;
+    ok = ok && line_pass(&s->line, keys, len, is_secret ? str_cstr(&text) : NULL, e);
+    str_clear(&text);
     return ok;
 }

@@ -33,7 +33,8 @@ enum sent_kind {
     SENT_ANSWER,
     SENT_NONCE,
     SENT_ABORT,
-    SENT_LOGOUT
+    SENT_LOGOUT,
+    SENT_KEYS /* typed by a person at an interactive console */
 };
 const char *sent_kind_name(enum sent_kind kind); /* "query" */
 
@@ -60,9 +61,9 @@ struct answer {
     struct str
         text; /* clean: no echo, no prompt, no pager, no noise; lines end in \n; caller: answer_clear */
     enum answer_status status;
-    bool noisy;     /* a log line was taken out of it: the query was, or should be, repeated */
+    bool noisy;       /* a log line was taken out of it: the query was, or should be, repeated */
     unsigned damaged; /* NULs and control bytes within it: line or speed is bad, nothing in it is sure */
-    uint64_t event; /* what before_send returned for the command */
+    uint64_t event;   /* what before_send returned for the command */
     uint64_t received_from, received_to; /* range in the received, masked stream */
     int64_t duration_us;
     char command[512]; /* as typed */
@@ -123,6 +124,19 @@ struct
    QUESTION_UNKNOWN. `out` is filled as far as it came in every case. */
 bool session_query(struct session *s, const struct query *q, const struct argument *args, size_t arg_count,
                    struct answer *out, struct err *e);
+
+/* A person at an interactive console. */
+enum attend_wish { ATTEND_STAY, ATTEND_LEAVE, ATTEND_BREAK };
+struct attendant {
+    void *ctx;
+    void (*opened)(void *ctx);                              /* the line is there; may be NULL */
+    void (*show)(void *ctx, const char *bytes, size_t len); /* what came, masked */
+    /* Takes what was typed since, without waiting: at most room bytes. */
+    enum attend_wish (*keys)(void *ctx, char *keys, size_t room, size_t *len);
+};
+/* After session_open, instead of session_login: until the person leaves (true) or the line is lost (false). Nothing is typed that
+   the person did not type; session_close afterwards types nothing either. */
+bool session_attend(struct session *s, const struct attendant *a, struct err *e);
 
 /* Reads what came since the last answer, without waiting. True, once, when bytes came that neither log lines nor a prompt explain:
    the last answer was not whole and has to be asked for again. Whoever does not ask learns it from the next session_query(),

@@ -128,7 +128,7 @@ static void mistakes_in_a_driver_are_all_said_with_their_place(void **state)
 }
 
 #define SITE(server, console)                                                                                \
-    "credentials: {oob: {user: net, password: \"\"}}\n"                                                                      \
+    "credentials: {oob: {user: net, password: \"\"}}\n"                                                      \
     "console_servers:\n  ts: {kind: kind, address: 10.0.0.1, credential: oob" server "}\n"                   \
     "switches:\n  tor: {platform: example, credentials: [oob], console: {server: ts, port: 7" console "}}\n"
 

@@ -86,8 +86,8 @@ static void a_healthy_switch_passes_every_check(void **state)
     world_init(&w);
     world_healthy(&w);
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(all[i]->name, "oob_connect") == 0)
-            continue;
+        if (all[i]->phase == PHASE_OOB_CONNECT)
+            continue; /* these open the console themselves */
         struct verdict v = all[i]->run(&w.run);
         if (v.kind != VERDICT_PASS)
             fail_msg("%s: %s %s", all[i]->name, failure_name(v.failure), v.text);
@@ -102,7 +102,7 @@ static void every_plugin_asks_only_for_queries_that_the_platform_has(void **stat
     (void)state;
     size_t count;
     const struct plugin *const *all = plugins(&count);
-    assert_int_equal(count, 8);
+    assert_int_equal(count, 9);
     for (size_t i = 0; i < count; i++)
         for (const char *const *q = all[i]->needs; *q; q++)
             if (!platform_reader(world_platform, *q))
