@@ -7,8 +7,8 @@
 #include "sim/device_self.h"
 
 static const char *const state_names[DEVICE_STATE_COUNT] = {
-    "silent", "booting",         "loader", "login",  "password",
-    "exec",   "enable_password", "enable", "config", "pager",
+    "silent",          "booting", "loader", "login", "password", "exec",
+    "enable_password", "enable",  "config", "pager", "shell",    "question",
 };
 
 enum { KEY_XON = 0x11 };
@@ -62,10 +62,11 @@ static void wait_for(struct device *d, enum device_pending what, int64_t due_us)
 
 void device_start(struct device *d, int64_t now_us)
 {
-    if (d->state == DEVICE_LOADER)
+    if (d->state == DEVICE_LOADER || d->setup->greeting)
         wait_for(d, PENDING_GREETING, now_us);
     if (d->state != DEVICE_BOOTING)
         return;
+    d->boot_at = d->boot_line = d->boot_lines = 0;
     for (const char *p = d->model->boot; (p = strchr(p, '\n')); p++)
         d->boot_lines++;
     d->boot_started_us = now_us;
@@ -98,40 +99,24 @@ static void come_due(struct device *d, int64_t now_us, struct str *out)
         return;
     }
     wait_for(d, PENDING_NOTHING, 0);
-    if (what == PENDING_GREETING)
+    if (what == PENDING_GREETING && d->setup->greeting)
+        str_add_cstr(out, d->setup->greeting);
+    else if (what == PENDING_GREETING)
         device_prompt(d, out);
     if (what == PENDING_ANSWER)
-        device_give_answer(d, out);
+        device_give_answer(d, now_us, out);
     if (what == PENDING_LOGIN_FAILED) {
         device_expand(d, failed, strlen(failed), out);
         device_show_login(d, out);
     }
 }
 
-void device_tick(struct device *d, int64_t now_us, struct str *out)
-{
-    while (d->due_us <= now_us) {
-        come_due(d, now_us, out);
-        if (d->pending != PENDING_NOTHING || d->ahead.len == 0)
-            continue;
-        struct str ahead = d->ahead;
-        d->ahead = (struct str){0};
-        for (size_t i = 0; i < ahead.len; i++) {
-            if (d->pending == PENDING_NOTHING)
-                device_key(d, ahead.data[i], now_us, out);
-            else
-                str_add_char(&d->ahead, ahead.data[i]);
-        }
-        str_clear(&ahead);
-    }
-}
-
 static bool nothing_may_be_typed(enum device_state s)
 {
-    return s == DEVICE_SILENT || s == DEVICE_BOOTING || s == DEVICE_LOADER;
+    return s == DEVICE_SILENT || s == DEVICE_BOOTING || s == DEVICE_LOADER || s == DEVICE_QUESTION;
 }
 
-/* A silent line may be woken with CR and XON; in a boot or a loader every byte acts. */
+/* A silent line may be woken with CR and XON; in a boot, a loader or at a question every byte acts. */
 static void count_unsafe(struct device *d, const char *bytes, size_t len)
 {
     uint64_t unsafe = 0;
@@ -143,22 +128,65 @@ static void count_unsafe(struct device *d, const char *bytes, size_t len)
     d->typed(d->ctx, &(struct device_typed){d->state, bytes, len, unsafe > 0});
 }
 
+static void take_key(struct device *d, char key, int64_t now_us, struct str *out)
+{
+    if (nothing_may_be_typed(d->state))
+        count_unsafe(d, &key, 1);
+    else if (d->pending == PENDING_NOTHING)
+        device_key(d, key, now_us, out);
+    else
+        str_add_char(&d->ahead, key);
+}
+
+/* Restarts in the middle of whatever it was saying: what lies behind that byte was never said. */
+static void mind_reboot(struct device *d, size_t before, int64_t now_us, struct str *out)
+{
+    uint64_t at = d->setup->reboots_at;
+    d->said_bytes += out->len - before;
+    if (at == 0 || d->rebooted || d->said_bytes < at)
+        return;
+    out->len -= (size_t)(d->said_bytes - at);
+    out->data[out->len] = '\0';
+    d->rebooted = true;
+    device_turn_to(d, DEVICE_BOOTING, now_us, out);
+}
+
+static void tick(struct device *d, int64_t now_us, struct str *out)
+{
+    while (d->due_us <= now_us) {
+        come_due(d, now_us, out);
+        if (d->pending != PENDING_NOTHING || d->ahead.len == 0)
+            continue;
+        struct str ahead = d->ahead;
+        d->ahead = (struct str){0};
+        for (size_t i = 0; i < ahead.len; i++)
+            take_key(d, ahead.data[i], now_us, out);
+        str_clear(&ahead);
+    }
+}
+
+void device_tick(struct device *d, int64_t now_us, struct str *out)
+{
+    size_t before = out->len;
+    tick(d, now_us, out);
+    mind_reboot(d, before, now_us, out);
+}
+
 void device_type(struct device *d, const void *bytes, size_t len, int64_t now_us, struct str *out)
 {
     const char *p = bytes;
     device_tick(d, now_us, out);
+    size_t before = out->len;
     d->counts.typed_bytes += len;
     for (size_t i = 0; i < len; i++) {
-        if (nothing_may_be_typed(d->state)) {
+        if (nothing_may_be_typed(d->state)) { /* the rest of it in one piece: so it is told */
             count_unsafe(d, p + i, len - i);
-            return;
+            break;
         }
-        if (d->pending == PENDING_NOTHING)
-            device_key(d, p[i], now_us, out);
-        else
-            str_add_char(&d->ahead, p[i]);
+        take_key(d, p[i], now_us, out);
     }
-    device_tick(d, now_us, out);
+    tick(d, now_us, out);
+    mind_reboot(d, before, now_us, out);
 }
 
 int64_t device_due_us(const struct device *d)
@@ -172,32 +200,60 @@ void device_prompt(struct device *d, struct str *out)
     device_expand(d, prompt, strlen(prompt), out);
 }
 
+static void say(struct device *d, const char *own, enum device_text text, struct str *out)
+{
+    const char *said = own ? own : d->model->texts[text];
+    device_expand(d, said, strlen(said), out);
+}
+
 void device_show_login(struct device *d, struct str *out)
 {
-    const char *issue = d->model->texts[DEVICE_TEXT_ISSUE];
     d->state = DEVICE_LOGIN;
-    device_expand(d, issue, strlen(issue), out);
+    say(d, d->setup->issue, DEVICE_TEXT_ISSUE, out);
     device_prompt(d, out);
 }
 
 void device_log_in(struct device *d, struct str *out)
 {
-    const char *motd = d->model->texts[DEVICE_TEXT_MOTD];
     d->state = DEVICE_EXEC;
     d->page_lines = d->model->pager_lines;
     d->counts.logins++;
-    device_expand(d, motd, strlen(motd), out);
-    device_prompt(d, out);
+    say(d, d->setup->motd, DEVICE_TEXT_MOTD, out);
+    if (d->setup->after_login) {
+        d->state = DEVICE_QUESTION;
+        str_add_cstr(out, d->setup->after_login);
+    } else {
+        device_prompt(d, out);
+    }
+}
+
+static void forget_typing(struct device *d)
+{
+    str_reset(&d->line);
+    str_reset(&d->ahead);
+    str_reset(&d->page);
+    wait_for(d, PENDING_NOTHING, 0);
+}
+
+void device_turn_to(struct device *d, enum device_state s, int64_t now_us, struct str *out)
+{
+    forget_typing(d);
+    if (s == DEVICE_LOGIN) {
+        device_show_login(d, out);
+        return;
+    }
+    d->state = s;
+    if (s == DEVICE_BOOTING)
+        device_start(d, now_us);
+    else if (s != DEVICE_QUESTION && s != DEVICE_SILENT)
+        device_prompt(d, out);
 }
 
 void device_log_out(struct device *d)
 {
     if (nothing_may_be_typed(d->state))
         return;
-    str_reset(&d->line);
-    str_reset(&d->ahead);
-    str_reset(&d->page);
-    wait_for(d, PENDING_NOTHING, 0);
+    forget_typing(d);
     d->state = DEVICE_LOGIN;
 }
 

@@ -15,7 +15,7 @@
 
      device: arista_eos
      comment: '!'                     starts a line that is read and forgotten; "" when there is none
-     prompts: {login, password, exec, enable, config, loader}
+     prompts: {login, password, exec, enable, config, shell, loader}
      texts:
        issue: …                       before the login prompt
        motd: …                        after a good login
@@ -29,7 +29,7 @@
        - {type: enable, in: [exec], to: enable, asks: enable_password}     type: one command or a list
        - {type: 'terminal length {number}', in: [exec, enable], does: page_length}
        - {type: [exit, logout], in: [exec, enable], to: login}
-     answers:                         command → file beside device.yaml, or {file: F, text: T, in: [modes], takes: 1s, repeat: N}
+     answers:                         command → file beside device.yaml, or {file: F, text: T, in: [modes], takes: 1s, repeat: N, then: STATE}
        show version: show_version.txt
        'ping {address}': {file: ping.txt, in: [enable]}
      faults:                          name → answers that stand before those above, when the scenario's switch has the fault
@@ -38,7 +38,9 @@
          answers: {show environment power: show_environment_power.no_input.txt}
 
    A command matches word by word. {name} in it stands for the switch's value of that name where it has one, else it matches any one
-   word, which {name} in the answer then repeats. Answers are given in exec, enable and config unless `in` says otherwise. */
+   word, which {name} in the answer then repeats. Answers are given in exec, enable and config unless `in` says otherwise. After an
+   answer stands the prompt again, unless `then` says what the switch does next: login (it logs out), booting, loader, silent (it
+   hangs), question (the answer ended in one that nobody expects). */
 
 enum device_state {
     DEVICE_SILENT,  /* says nothing; only what wakes a line (CR, XON) may be typed */
@@ -51,6 +53,8 @@ enum device_state {
     DEVICE_ENABLE,
     DEVICE_CONFIG,
     DEVICE_PAGER,
+    DEVICE_SHELL,    /* somebody left it open; only what shows its prompt, and `exit`, may be typed */
+    DEVICE_QUESTION, /* a question that nobody declared: nothing may be typed */
     DEVICE_STATE_COUNT
 };
 const char *device_state_name(enum device_state s); /* "enable_password" */
@@ -61,8 +65,9 @@ struct device_answer {
     unsigned modes;      /* bit 1 << state */
     const char *text;    /* lines end in CR LF */
     size_t len;
-    unsigned repeat; /* how often the text is said; ≥ 1 */
-    long takes_ms;   /* silence before it */
+    unsigned repeat;        /* how often the text is said; ≥ 1 */
+    long takes_ms;          /* silence before it */
+    enum device_state then; /* instead of the prompt; DEVICE_STATE_COUNT: the prompt */
 };
 
 struct device_answers {
@@ -135,6 +140,10 @@ struct device_setup { /* what the scenario says of one switch; borrowed, outlive
     const char *user, *password, *enable_password; /* "" for a password that is not asked for */
     enum device_state start;
     bool refuses_passwords, echo_off, pager_stays;
+    const char *greeting;     /* what stands on the line at first; NULL: what the state has */
+    const char *after_login;  /* a question in place of the first prompt; NULL: none */
+    const char *issue, *motd; /* instead of the model's; NULL: the model's */
+    uint64_t reboots_at;      /* restarts, once, when it has said so many bytes; 0: never */
 };
 
 struct device_typed { /* told for each line typed, and for each run of bytes in a state without lines */

@@ -162,12 +162,17 @@ void device_page_key(struct device *d, char key, struct str *out)
     give_page(d, next ? d->page_lines - 1 : 1, out);
 }
 
-void device_give_answer(struct device *d, struct str *out)
+void device_give_answer(struct device *d, int64_t now_us, struct str *out)
 {
     const struct device_answer *a = d->answer;
-    struct str *into = d->page_lines > 1 ? &d->page : out;
+    bool stays = a->then == DEVICE_STATE_COUNT;
+    struct str *into = d->page_lines > 1 && stays ? &d->page : out;
     for (unsigned i = 0; i < a->repeat; i++)
         device_expand(d, a->text, a->len, into);
+    if (!stays) {
+        device_turn_to(d, a->then, now_us, out);
+        return;
+    }
     if (into == out) {
         device_prompt(d, out);
         return;

@@ -49,8 +49,12 @@ static void tell(struct device *d, const char *line)
         mask(&text, d->setup->password);
         mask(&text, d->setup->enable_password);
     }
+    bool exposed = !hidden(d) && strcmp(str_cstr(&text), line) != 0; /* a password where it shows */
+    bool foreign = d->state == DEVICE_SHELL && *line && strcmp(line, "exit") != 0;
+    if (exposed || foreign)
+        d->counts.unsafe_bytes += strlen(line);
     d->counts.lines++;
-    d->typed(d->ctx, &(struct device_typed){d->state, str_cstr(&text), text.len, false});
+    d->typed(d->ctx, &(struct device_typed){d->state, str_cstr(&text), text.len, exposed || foreign});
     str_clear(&text);
 }
 
@@ -91,9 +95,21 @@ static void enable_given(struct device *d, const char *line, int64_t now_us, str
     device_prompt(d, out);
 }
 
+/* Whatever a shell of ours would answer: what is typed there is either nothing or a mistake. */
+static void shell_given(struct device *d, const char *line, int64_t now_us, struct str *out)
+{
+    (void)now_us;
+    if (strcmp(line, "exit") == 0)
+        d->state = DEVICE_ENABLE;
+    else if (*line)
+        str_add_cstr(out, "-bash: command not found\r\n");
+    device_prompt(d, out);
+}
+
 static void (*const finished[DEVICE_STATE_COUNT])(struct device *, const char *, int64_t, struct str *) = {
-    [DEVICE_LOGIN] = user_given, [DEVICE_PASSWORD] = password_given, [DEVICE_ENABLE_PASSWORD] = enable_given,
-    [DEVICE_EXEC] = device_run,  [DEVICE_ENABLE] = device_run,       [DEVICE_CONFIG] = device_run,
+    [DEVICE_LOGIN] = user_given,  [DEVICE_PASSWORD] = password_given, [DEVICE_ENABLE_PASSWORD] = enable_given,
+    [DEVICE_EXEC] = device_run,   [DEVICE_ENABLE] = device_run,       [DEVICE_CONFIG] = device_run,
+    [DEVICE_SHELL] = shell_given,
 };
 
 static void finish_line(struct device *d, int64_t now_us, struct str *out)

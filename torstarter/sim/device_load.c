@@ -23,8 +23,8 @@ static const char *const text_names[DEVICE_TEXT_COUNT] = {
     [DEVICE_TEXT_LOG] = "log",
 };
 
-static const enum device_state prompt_states[] = {DEVICE_LOGIN,  DEVICE_PASSWORD, DEVICE_EXEC,
-                                                  DEVICE_ENABLE, DEVICE_CONFIG,   DEVICE_LOADER};
+static const enum device_state prompt_states[] = {DEVICE_LOGIN,  DEVICE_PASSWORD, DEVICE_EXEC,  DEVICE_ENABLE,
+                                                  DEVICE_CONFIG, DEVICE_SHELL,    DEVICE_LOADER};
 enum { PROMPT_COUNT = sizeof prompt_states / sizeof prompt_states[0] };
 
 const char *device_line_text(const char *text, size_t len, struct arena *arena, size_t *out_len)
@@ -97,9 +97,21 @@ static void load_modes(const struct load *l, const struct yaml_node *n, unsigned
     }
 }
 
+static void load_then(const struct load *l, const struct yaml_node *n, enum device_state *then)
+{
+    const char *name;
+    if (!n || !yaml_want_text(n, &name, l->m))
+        return;
+    if (!device_state_by_name(name, then) || *then == DEVICE_PAGER || *then == DEVICE_PASSWORD ||
+        *then == DEVICE_ENABLE_PASSWORD)
+        mistakes_add(l->m, &n->place,
+                     "after an answer comes login, booting, loader, silent or question, not \"%s\"", name);
+}
+
 static void load_answer(const struct load *l, const struct yaml_pair *p, struct device_answer *a)
 {
-    *a = (struct device_answer){.command = one_blank(l->arena, p->key), .text = "", .repeat = 1};
+    *a = (struct device_answer){
+        .command = one_blank(l->arena, p->key), .text = "", .repeat = 1, .then = DEVICE_STATE_COUNT};
     a->modes = 1u << DEVICE_EXEC | 1u << DEVICE_ENABLE | 1u << DEVICE_CONFIG;
     if (p->value->kind == YAML_SCALAR) {
         load_file(l, p->value, &a->text, &a->len);
@@ -107,7 +119,7 @@ static void load_answer(const struct load *l, const struct yaml_pair *p, struct 
     }
     if (!yaml_want_map(p->value, l->m))
         return;
-    ONLY_KEYS(p->value, l->m, "file", "text", "in", "takes", "repeat");
+    ONLY_KEYS(p->value, l->m, "file", "text", "in", "takes", "repeat", "then");
     const struct yaml_node *file = yaml_get(p->value, "file"), *text = yaml_get(p->value, "text");
     const struct yaml_node *takes = yaml_get(p->value, "takes"), *repeat = yaml_get(p->value, "repeat");
     long times = 1;
@@ -118,6 +130,7 @@ static void load_answer(const struct load *l, const struct yaml_pair *p, struct 
     else
         load_text(l, text, &a->text, &a->len);
     load_modes(l, yaml_get(p->value, "in"), &a->modes);
+    load_then(l, yaml_get(p->value, "then"), &a->then);
     if (takes)
         yaml_want_span_ms(takes, &a->takes_ms, l->m);
     if (repeat && yaml_want_int(repeat, 1, REPEAT_MAX, &times, l->m))

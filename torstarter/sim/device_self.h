@@ -26,6 +26,8 @@ struct device {
     struct str page;                    /* the answer, while the pager holds it */
     size_t page_at;
     size_t boot_at, boot_lines, boot_line;
+    uint64_t said_bytes;
+    bool rebooted;
     int64_t boot_started_us;
     struct device_counts counts;
 };
@@ -33,11 +35,13 @@ struct device {
 void device_prompt(struct device *d, struct str *out);
 void device_show_login(struct device *d, struct str *out);
 void device_log_in(struct device *d, struct str *out);
+/* What the switch does in place of showing a prompt. */
+void device_turn_to(struct device *d, enum device_state s, int64_t now_us, struct str *out);
 /* device_line.c: one byte in a state that has lines or keys. */
 void device_key(struct device *d, char key, int64_t now_us, struct str *out);
 /* device_answer.c */
 void device_run(struct device *d, const char *command, int64_t now_us, struct str *out);
-void device_give_answer(struct device *d, struct str *out);
+void device_give_answer(struct device *d, int64_t now_us, struct str *out);
 void device_page_key(struct device *d, char key, struct str *out);
 
 #endif

@@ -40,6 +40,31 @@ static void lose(struct fault *f, const char *bytes, size_t len, struct str *out
             str_add_char(out, bytes[i]);
 }
 
+/* What a line with the wrong parity setting shows: the eighth bit is the parity's. */
+static void parity(struct fault *f, const char *bytes, size_t len, struct str *out)
+{
+    for (size_t i = 0; i < len; i++, f->at++)
+        str_add_char(out, strikes(f) ? (char)(bytes[i] | 0x80) : bytes[i]);
+}
+
+static void nuls(struct fault *f, const char *bytes, size_t len, struct str *out)
+{
+    for (size_t i = 0; i < len; i++, f->at++) {
+        if (strikes(f))
+            str_add_char(out, '\0');
+        str_add_char(out, bytes[i]);
+    }
+}
+
+static void twice(struct fault *f, const char *bytes, size_t len, struct str *out)
+{
+    for (size_t i = 0; i < len; i++, f->at++) {
+        if (strikes(f))
+            str_add_char(out, bytes[i]);
+        str_add_char(out, bytes[i]);
+    }
+}
+
 /* A log line stands on lines of its own, wherever the output was when it came. */
 static void log_noise(struct fault *f, const char *bytes, size_t len, struct str *out)
 {
@@ -70,6 +95,9 @@ static const struct fault_driver drivers[] = {
     {"log_noise", "a log line cuts into the output", true, log_noise},
     {"garble", "bytes come wrong, as at a wrong speed; 1: all of them", true, garble},
     {"lose", "bytes are lost", true, lose},
+    {"parity", "bytes come with their eighth bit set", true, parity},
+    {"nuls", "a NUL comes before the byte", true, nuls},
+    {"twice", "bytes come twice", true, twice},
     {"stall_after", "after so many bytes nothing comes any more", false, pass_until},
     {"drop_after", "after so many bytes the connection breaks", false, drop_after},
 };

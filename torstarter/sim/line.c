@@ -22,6 +22,7 @@ struct line {
     struct fault_chain faults;
     struct str typing, said; /* scratch */
     bool started, held, cut;
+    uint64_t passed; /* bytes of this connection */
     uint64_t connections, refused, sent_bytes;
 };
 
@@ -58,6 +59,7 @@ struct line *line_new(const struct device_model *model, const struct scenario_sw
     l->ctx = ctx;
     l->device = device_new(model, &sw->device, on_typed, l);
     set_pace(&l->to_switch, &sw->line);
+    l->to_switch.latency_ms += sw->line.echo_delay_ms;
     set_pace(&l->from_switch, &sw->line);
     l->from_switch.look_us = LOOK_US;
     l->from_switch.chunk_bytes = (size_t)sw->line.chunk_bytes;
@@ -85,13 +87,27 @@ const struct scenario_switch *line_switch(const struct line *l)
     return l->sw;
 }
 
+static bool half_open(const struct line *l)
+{
+    return l->sw->line.half_open_after > 0 && l->passed >= (uint64_t)l->sw->line.half_open_after;
+}
+
+static void put_on_wire(struct line *l, const char *bytes, size_t len, int64_t now_us)
+{
+    uint64_t most = (uint64_t)l->sw->line.half_open_after, left = most > l->passed ? most - l->passed : 0;
+    if (most > 0 && len > left)
+        len = (size_t)left;
+    l->passed += len;
+    pace_put(&l->from_switch, bytes, len, now_us);
+}
+
 /* What the switch said goes on its way, if there is a connection to hear it; a real line keeps nothing. */
 static void send_said(struct line *l, int64_t now_us)
 {
     struct str sent = {0};
     if (l->held && !l->cut && l->said.len > 0) {
         l->cut = !fault_chain_feed(&l->faults, str_cstr(&l->said), l->said.len, &sent);
-        pace_put(&l->from_switch, str_cstr(&sent), sent.len, now_us);
+        put_on_wire(l, str_cstr(&sent), sent.len, now_us);
     }
     str_clear(&sent);
     if (l->said.cap > IDLE_KEEPS_BYTES) /* hundreds of idle lines should not hold their longest answer */
@@ -142,10 +158,11 @@ bool line_attach(struct line *l, int64_t now_us, const char **holder)
             turn(l, now_us);
         l->started = l->held = true;
         l->cut = false;
+        l->passed = 0;
         l->connections++;
         fault_chain_reset(&l->faults);
-        pace_put(&l->from_switch, l->sw->line.banner, strlen(l->sw->line.banner), now_us);
-        pace_put(&l->from_switch, l->sw->line.stale, strlen(l->sw->line.stale), now_us);
+        put_on_wire(l, l->sw->line.banner, strlen(l->sw->line.banner), now_us);
+        put_on_wire(l, l->sw->line.stale, strlen(l->sw->line.stale), now_us);
     }
     pthread_mutex_unlock(&l->lock);
     return free_now;
@@ -167,7 +184,8 @@ void line_type(struct line *l, const void *bytes, size_t len, int64_t now_us)
 {
     pthread_mutex_lock(&l->lock);
     turn(l, now_us);
-    pace_put(&l->to_switch, bytes, len, now_us);
+    if (!half_open(l)) /* what is typed into a dead link reaches nobody */
+        pace_put(&l->to_switch, bytes, len, now_us);
     turn(l, now_us);
     pthread_mutex_unlock(&l->lock);
 }

@@ -4,9 +4,9 @@
 
 #include "base/vec.h"
 
-enum key_kind { KEY_BOOL, KEY_TEXT, KEY_NUMBER, KEY_SPAN };
+enum key_kind { KEY_BOOL, KEY_TEXT, KEY_NUMBER, KEY_SPAN, KEY_BUSY };
 
-enum { NUMBER_MAX = 1000000000, OFFSETS_MAX = 10000, FAULTS_MAX = 16, KEYS_MAX = 32 };
+enum { NUMBER_MAX = 1000000000, OFFSETS_MAX = 10000, FAULTS_MAX = 16, KEYS_MAX = 48 };
 
 struct line_key {
     const char *name;
@@ -21,11 +21,20 @@ struct line_key {
 
 static const struct line_key keys[] = {
     KEY("silent", KEY_BOOL, silent),
-    KEY("busy", KEY_TEXT, busy),
+    KEY("busy", KEY_BUSY, busy),
     KEY("dead", KEY_BOOL, dead),
     KEY("already_logged_in", KEY_BOOL, already_logged_in),
     KEY("config_mode_left", KEY_BOOL, config_mode_left),
+    KEY("shell_left", KEY_BOOL, shell_left),
     KEY("loader", KEY_BOOL, loader),
+    KEY("menu", KEY_TEXT, menu),
+    KEY("question", KEY_TEXT, question),
+    KEY("after_login", KEY_TEXT, after_login),
+    KEY("issue", KEY_TEXT, issue),
+    KEY("motd", KEY_TEXT, motd),
+    KEY("delayed_echo", KEY_SPAN, echo_delay_ms),
+    KEY("reboots_at", KEY_NUMBER, reboots_at),
+    KEY("half_open_after", KEY_NUMBER, half_open_after),
     KEY("booting", KEY_BOOL, booting),
     KEY("wrong_password", KEY_BOOL, wrong_password),
     KEY("echo_off", KEY_BOOL, echo_off),
@@ -39,11 +48,35 @@ static const struct line_key keys[] = {
 };
 enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
 
+/* Three ways in which a port is not ours: the server says who holds it, it refuses, or it lets us in and nothing is heard. */
+static void load_busy(const struct yaml_node *n, struct line_setup *l, struct mistakes *m)
+{
+    static const char *const known[] = {"kind", "by"};
+    const char *kind = "told";
+    l->busy = "somebody";
+    if (n->kind != YAML_MAP) {
+        yaml_want_text(n, &l->busy, m);
+        return;
+    }
+    yaml_only_keys(n, known, sizeof known / sizeof known[0], m);
+    if (yaml_get(n, "by"))
+        yaml_want_text(yaml_get(n, "by"), &l->busy, m);
+    if (!yaml_get(n, "kind") || !yaml_want_text(yaml_get(n, "kind"), &kind, m) || strcmp(kind, "told") == 0)
+        return;
+    l->busy = NULL;
+    l->dead = strcmp(kind, "refused") == 0;
+    l->silent = strcmp(kind, "silent") == 0;
+    if (!l->dead && !l->silent)
+        mistakes_add(m, &n->place, "a port is busy in three ways: told, refused, silent; not \"%s\"", kind);
+}
+
 static void load_key(const struct line_key *key, const struct yaml_node *n, struct line_setup *l,
                      struct mistakes *m)
 {
     void *at = (char *)l + key->offset;
-    if (key->kind == KEY_BOOL)
+    if (key->kind == KEY_BUSY)
+        load_busy(n, l, m);
+    else if (key->kind == KEY_BOOL)
         yaml_want_bool(n, at, m);
     else if (key->kind == KEY_TEXT)
         yaml_want_text(n, at, m);
@@ -135,9 +168,13 @@ enum device_state line_setup_state(const struct line_setup *l)
         return DEVICE_SILENT;
     if (l->booting)
         return DEVICE_BOOTING;
-    if (l->loader)
+    if (l->loader || l->menu)
         return DEVICE_LOADER;
+    if (l->question)
+        return DEVICE_QUESTION;
     if (l->config_mode_left)
         return DEVICE_CONFIG;
+    if (l->shell_left)
+        return DEVICE_SHELL;
     return l->already_logged_in ? DEVICE_ENABLE : DEVICE_LOGIN;
 }

@@ -8,13 +8,19 @@
 #include "text/yaml.h"
 
 struct line_setup {
-    bool silent, dead, already_logged_in, config_mode_left, loader, booting, wrong_password, echo_off,
-        pager_on;
-    bool forgets;       /* the login does not survive the connection */
-    const char *busy;   /* who holds the port; NULL: nobody */
-    const char *banner; /* what the console server says first */
-    const char *stale;  /* old output that it replays then */
-    long bytes_per_s, latency_ms, chunk_bytes;
+    bool silent, dead, already_logged_in, config_mode_left, shell_left, loader, booting, wrong_password,
+        echo_off, pager_on;
+    bool forgets;         /* the login does not survive the connection */
+    const char *busy;     /* who holds the port; NULL: nobody */
+    const char *banner;   /* what the console server says first */
+    const char *stale;    /* old output that it replays then */
+    const char *menu;     /* stands on the line at first, and no byte may be typed: a boot menu; NULL: none */
+    const char *question; /* the same of a question; NULL: none */
+    const char *after_login;  /* a question in place of the first prompt; NULL: none */
+    const char *issue, *motd; /* before the login prompt, after a login; NULL: the model's */
+    long bytes_per_s, latency_ms, chunk_bytes, echo_delay_ms;
+    long reboots_at;      /* bytes that the switch says before it restarts; 0: never */
+    long half_open_after; /* bytes after which nothing passes either way, and nothing ends; 0: never */
     struct fault_spec *faults;
     size_t fault_count;
 };

@@ -23,9 +23,16 @@
           line: {…}, injected: a dead power input, expect: PSU_FAILURE, count: 200}
    `count` makes that many: {n} and {n:03} in the name, serial, mac and values count from 1, the port from its own number.
 
-   line: silent  busy: WHO  dead  already_logged_in  config_mode_left  loader  booting  wrong_password  echo_off  pager_on
-         forgets  banner: TEXT  stale_buffer: TEXT  slow: BYTES_PER_SECOND  latency: 40ms  chunk: BYTES
-         and the faults of sim/fault.c: log_noise garble lose (N: every Nth byte, or [offsets]) stall_after drop_after: N */
+   line: where the switch stands: silent  booting  loader  menu: TEXT (a boot menu)  question: TEXT (nobody declared it)
+           already_logged_in  config_mode_left  shell_left; else it stands at its login prompt
+         the port: busy: WHO, or busy: {kind: told|refused|silent, by: WHO}  dead  forgets  banner: TEXT  stale_buffer: TEXT
+         logging in: wrong_password  issue: TEXT  motd: TEXT  after_login: TEXT (a question in place of the first prompt)
+         the terminal: echo_off  pager_on (it ignores `terminal length 0`)  delayed_echo: 2s
+         the wire: slow: BYTES_PER_SECOND  latency: 40ms  chunk: BYTES  half_open_after: BYTES (nothing passes, nothing ends)
+           and the faults of sim/fault.c: log_noise garble lose parity nuls twice (N: every Nth byte, or [offsets])
+           stall_after drop_after: N
+         reboots_at: BYTES (once, in the middle of what it says)
+   All bytes are counted from the beginning: of the connection on the wire, of the simulation for reboots_at. */
 
 enum scenario_listen { LISTEN_SSH, LISTEN_TCP, LISTEN_PTY };
 

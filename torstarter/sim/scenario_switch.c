@@ -78,6 +78,8 @@ static void load_answers(const struct scenario_load *l, const struct yaml_node *
 static const char *filled(const struct scenario_load *l, const struct scenario_switch *sw, const char *text)
 {
     struct str s = {0};
+    if (!text)
+        return NULL;
     struct device *d = device_new(l->s->model, &sw->device, NULL, NULL);
     const char *lines = device_line_text(text, strlen(text), l->arena, NULL);
     device_expand(d, lines, strlen(lines), &s);
@@ -92,6 +94,11 @@ static void finish_line(const struct scenario_load *l, struct scenario_switch *s
     struct line_setup *line = &sw->line;
     line->banner = filled(l, sw, line->banner);
     line->stale = filled(l, sw, line->stale);
+    sw->device.greeting = filled(l, sw, line->menu ? line->menu : line->question);
+    sw->device.after_login = filled(l, sw, line->after_login);
+    sw->device.issue = filled(l, sw, line->issue);
+    sw->device.motd = filled(l, sw, line->motd);
+    sw->device.reboots_at = (uint64_t)line->reboots_at;
     for (size_t i = 0; i < line->fault_count; i++) {
         line->faults[i].text = filled(l, sw, l->s->model->texts[DEVICE_TEXT_LOG]);
         line->faults[i].seed = (uint64_t)l->seed + sw->port;

@@ -129,13 +129,84 @@ static void what_is_typed_during_the_delay_is_read_after_it(void **state)
     end(&b);
 }
 
-static void a_password_at_the_wrong_prompt_is_masked(void **state)
+static void a_password_at_the_wrong_prompt_is_masked_and_unsafe(void **state)
 {
     struct bench b = {0};
     (void)state;
     begin(&b, DEVICE_EXEC);
     type(&b, "show sw-secret and en-secret\r");
-    assert_string_equal(str_cstr(&b.typed), "exec:show {password} and {password}\n");
+    assert_string_equal(str_cstr(&b.typed), "exec:show {password} and {password} unsafe\n");
+    assert_int_equal(device_counts(b.device)->unsafe_bytes, 28);
+    end(&b);
+}
+
+static void at_a_question_every_byte_is_unsafe(void **state)
+{
+    struct bench b = {.setup.greeting = "Continue? [yes/no]: "};
+    (void)state;
+    begin(&b, DEVICE_QUESTION);
+    assert_string_equal(wait_us(&b, 1), "Continue? [yes/no]: ");
+    assert_string_equal(type(&b, "\r"), "");
+    assert_int_equal(device_counts(b.device)->unsafe_bytes, 1);
+    end(&b);
+}
+
+static void an_answer_can_end_in_a_question_a_login_or_a_boot(void **state)
+{
+    static const struct {
+        const char *command, *said;
+        enum device_state then;
+    } cases[] = {{"show more", "\r\nreally? ", DEVICE_QUESTION},
+                 {"show out", "\r\n\r\ntor-1 login: ", DEVICE_LOGIN},
+                 {"show crash", "\r\npanic\r\n", DEVICE_BOOTING},
+                 {"show hang", "\r\n", DEVICE_SILENT}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench b = {0};
+        begin(&b, DEVICE_EXEC);
+        type(&b, cases[i].command);
+        assert_true(str_starts(type(&b, "\r"), cases[i].said));
+        assert_int_equal(device_state(b.device), cases[i].then);
+        end(&b);
+    }
+}
+
+static void a_forced_question_stands_in_place_of_the_first_prompt(void **state)
+{
+    struct bench b = {.setup.after_login = "New password: ", .setup.motd = "Expired.\r\n"};
+    (void)state;
+    begin(&b, DEVICE_LOGIN);
+    assert_string_equal(type(&b, "admin\rsw-secret\r"), "admin\r\nPassword: \r\nExpired.\r\nNew password: ");
+    type(&b, "sw-secret\r");
+    assert_int_equal(device_counts(b.device)->unsafe_bytes, 10);
+    end(&b);
+}
+
+static void a_restart_cuts_what_is_said_at_its_byte(void **state)
+{
+    struct bench b = {.setup.reboots_at = 20};
+    (void)state;
+    begin(&b, DEVICE_EXEC);
+    assert_string_equal(type(&b, "show lines\r"), "show lines\r\n1\r\n2\r\n3\r");
+    assert_string_not_equal(wait_us(&b, 0), "");
+    assert_int_equal(device_state(b.device), DEVICE_BOOTING);
+    wait_us(&b, 10 * SECOND_US);
+    assert_int_equal(device_state(b.device), DEVICE_LOGIN);
+    type(&b, "admin\rsw-secret\rshow secret\r");
+    assert_int_equal(device_state(b.device), DEVICE_EXEC);
+    end(&b);
+}
+
+static void in_a_shell_that_was_left_only_exit_is_safe(void **state)
+{
+    struct bench b = {0};
+    (void)state;
+    begin(&b, DEVICE_SHELL);
+    assert_string_equal(type(&b, "\r"), "\r\n[tor-1]$ ");
+    assert_int_equal(device_counts(b.device)->unsafe_bytes, 0);
+    type(&b, "reload\r");
+    assert_int_equal(device_counts(b.device)->unsafe_bytes, 6);
+    assert_string_equal(type(&b, "exit\r"), "exit\r\ntor-1#");
     end(&b);
 }
 
@@ -371,7 +442,12 @@ int main(void)
         cmocka_unit_test(an_empty_password_is_not_asked_for),
         cmocka_unit_test(a_wrong_password_is_answered_after_the_delay),
         cmocka_unit_test(what_is_typed_during_the_delay_is_read_after_it),
-        cmocka_unit_test(a_password_at_the_wrong_prompt_is_masked),
+        cmocka_unit_test(a_password_at_the_wrong_prompt_is_masked_and_unsafe),
+        cmocka_unit_test(at_a_question_every_byte_is_unsafe),
+        cmocka_unit_test(an_answer_can_end_in_a_question_a_login_or_a_boot),
+        cmocka_unit_test(a_forced_question_stands_in_place_of_the_first_prompt),
+        cmocka_unit_test(a_restart_cuts_what_is_said_at_its_byte),
+        cmocka_unit_test(in_a_shell_that_was_left_only_exit_is_safe),
         cmocka_unit_test(enable_asks_for_its_own_password),
         cmocka_unit_test(the_line_can_be_edited),
         cmocka_unit_test(an_overlong_line_rings_the_bell),

@@ -43,6 +43,23 @@ static void no_fault_changes_nothing(void **state)
     str_clear(&out);
 }
 
+static void bytes_are_doubled_marked_and_follow_a_nul_where_it_strikes(void **state)
+{
+    static const uint64_t at[] = {2};
+    static const struct {
+        const char *name, *begins;
+        size_t len;
+    } cases[] = {{"twice", "torr", 4}, {"parity", "to\xf2", 3}, {"nuls", "to\0r", 4}};
+    struct str out = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fault_spec spec = {.driver = driver(cases[i].name), .offsets = at, .offset_count = 1};
+        run(&spec, 1, STREAM_LEN, &out);
+        assert_memory_equal(out.data, cases[i].begins, cases[i].len);
+    }
+    str_clear(&out);
+}
+
 static void every_cut_gives_the_same_bytes_for_every_fault(void **state)
 {
     const uint64_t offsets[] = {0, 9, 30};
@@ -139,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_fault_changes_nothing),
+        cmocka_unit_test(bytes_are_doubled_marked_and_follow_a_nul_where_it_strikes),
         cmocka_unit_test(every_cut_gives_the_same_bytes_for_every_fault),
         cmocka_unit_test(a_log_line_stands_on_lines_of_its_own),
         cmocka_unit_test(a_garbled_line_has_no_byte_of_text),

@@ -196,6 +196,33 @@ static void a_refused_password_and_a_silent_line_stay_so(void **state)
     line_free(quiet);
 }
 
+static void a_half_open_line_passes_nothing_either_way_and_does_not_end(void **state)
+{
+    struct line *l = line_of(*state, "half-open");
+    struct line_counts counts;
+    struct str out = {0};
+    attach(l, 0);
+    expect(l, "admin\r", 0, "admin\r\nPas");
+    line_type(l, "switch-secret\r", 14, 0);
+    assert_true(line_take(l, 60000000, &out));
+    assert_int_equal(out.len, 0);
+    line_read_counts(l, &counts);
+    assert_int_equal(counts.device.typed_bytes, 6);
+    assert_int_equal(counts.state, DEVICE_PASSWORD);
+    str_clear(&out);
+    line_free(l);
+}
+
+static void an_echo_can_be_late_though_the_line_is_not(void **state)
+{
+    struct line *l = line_of(*state, "late-echo");
+    attach(l, 0);
+    expect(l, "\r", 0, "");
+    expect(l, "", 1999999, "");
+    expect(l, "", 2000000, "\r\n\r\nlate-echo login: ");
+    line_free(l);
+}
+
 static void counts_tell_what_came(void **state)
 {
     struct line *l = line_of(*state, "good");
@@ -229,6 +256,8 @@ int main(void)
         cmocka_unit_test(chunks_are_taken_one_by_one),
         cmocka_unit_test(a_log_line_cuts_in_with_the_switches_name),
         cmocka_unit_test(a_refused_password_and_a_silent_line_stay_so),
+        cmocka_unit_test(a_half_open_line_passes_nothing_either_way_and_does_not_end),
+        cmocka_unit_test(an_echo_can_be_late_though_the_line_is_not),
         cmocka_unit_test(counts_tell_what_came),
     };
     return cmocka_run_group_tests(tests, load, unload);

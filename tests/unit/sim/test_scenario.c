@@ -33,7 +33,7 @@ static void count_makes_numbered_switches(void **state)
 {
     (void)state;
     struct scenario *s = load("tests/data/sim/scenario.yaml");
-    assert_int_equal(s->switch_count, 18 + 200);
+    assert_int_equal(s->switch_count, 24 + 200);
     assert_int_equal(find(s, "many-001")->port, 100);
     assert_int_equal(find(s, "many-200")->port, 299);
     assert_string_equal(find(s, "many-200")->device.values[0].text, "M200");
@@ -56,6 +56,19 @@ static void a_switch_overrides_the_line_of_all(void **state)
     scenario_free(s);
 }
 
+static void a_port_is_busy_in_three_ways(void **state)
+{
+    (void)state;
+    struct scenario *s = load("tests/data/sim/scenario.yaml");
+    assert_string_equal(find(s, "held-told")->line.busy, "bob");
+    assert_true(find(s, "held-refused")->line.dead);
+    assert_null(find(s, "held-refused")->line.busy);
+    assert_int_equal(find(s, "held-silent")->device.start, DEVICE_SILENT);
+    assert_int_equal(find(s, "asks")->device.start, DEVICE_QUESTION);
+    assert_string_equal(find(s, "asks")->device.greeting, "Save? [y/n] of asks");
+    scenario_free(s);
+}
+
 static void mistakes_are_all_named_with_their_place(void **state)
 {
     static const char *const wanted[] = {
@@ -66,6 +79,8 @@ static void mistakes_are_all_named_with_their_place(void **state)
         "no fault \"no_such_fault\"",
         "scenario_mistakes.yaml:7:5: a switch wants a name and a port",
         "scenario_mistakes.yaml:8:46: offsets rise",
+        "a port is busy in three ways: told, refused, silent; not \"maybe\"",
+        "after an answer comes login, booting, loader, silent or question, not \"pager\"",
         "the environment variable TORSTARTER_TEST_UNSET is not set",
         "scenario_mistakes.yaml:10:5: a second switch with the name e",
     };
@@ -138,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(count_makes_numbered_switches),
         cmocka_unit_test(a_switch_overrides_the_line_of_all),
+        cmocka_unit_test(a_port_is_busy_in_three_ways),
         cmocka_unit_test(mistakes_are_all_named_with_their_place),
         cmocka_unit_test(a_platform_is_looked_for_above_the_scenario_and_then_in_the_folders_given),
         cmocka_unit_test(the_demo_names_for_each_switch_what_is_to_be_found),

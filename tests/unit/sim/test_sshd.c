@@ -340,7 +340,7 @@ static void the_ready_file_can_be_included_by_a_site(void **state)
     str_printf(&wanted,
                "console_servers:\n  oob: {kind: opengear, address: 127.0.0.1, port: %u, credential: oob, "
                "host_keys: strict, "
-               "known_hosts: '%s', sessions: 218}\n",
+               "known_hosts: '%s', sessions: 224}\n",
                sim_port(d->sim), hosts);
     free(hosts);
     assert_true(file_read(d->ready, &file, &e));
