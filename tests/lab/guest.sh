@@ -1,6 +1,7 @@
 #!/bin/bash
 # The file system of a small machine with a login on ttyS0, for the kernel that `make lab-deps` fetched.
-#   bash tests/lab/guest.sh INITRD SERIAL PASSWORD [PROGRAM…]     PROGRAM: also put there, with its libraries
+#   bash tests/lab/guest.sh INITRD SERIAL PASSWORD [PROGRAM…]     PROGRAM: also put there, with its libraries;
+#   $LAB_TREE: a folder whose files are laid over it
 # Not compressed: qemu hands it over at once, and unpacking costs an emulated machine seconds.
 set -eu
 out=$1 serial=$2 password=$3
@@ -39,8 +40,7 @@ mount -t devtmpfs dev /dev 2>/dev/null
 mkdir -p /dev/pts
 mount -t devpts devpts /dev/pts
 hostname guest
-[ ! -x /etc/rc.local ] || /etc/rc.local
 R
 chmod 755 etc/rc
-[ -z "${LAB_RC_LOCAL:-}" ] || { cp "$LAB_RC_LOCAL" etc/rc.local && chmod 755 etc/rc.local; }
+[ -z "${LAB_TREE:-}" ] || cp -a "$LAB_TREE/." .
 find . | cpio -o -H newc -R 0:0 --quiet >"$out"

@@ -31,7 +31,9 @@ C
 bmc() { IPMI_PASSWORD=$OOB_PASSWORD ipmitool -I lanplus -H 127.0.0.1 -p 16230 -U net -C 3 -E "$@"; }
 answers() { bmc mc info >/dev/null 2>&1; }
 
-console="{uri: 'exec:IPMI_PASSWORD={password} ipmitool -I lanplus -H 127.0.0.1 -p 16230 -U net -C 3 -E sol activate', credential: CREDENTIAL}"
+# ipmitool that dies of the hang-up at the end leaves its session standing in the BMC; one that ignores it sees the end of its
+# input and closes the session.
+console="{uri: 'exec:IPMI_PASSWORD={password} env --ignore-signal=HUP ipmitool -I lanplus -H 127.0.0.1 -p 16230 -U net -C 3 -E sol activate', credential: CREDENTIAL}"
 
 setup() { cd "$LAB"; }
 
