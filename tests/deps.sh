@@ -45,6 +45,7 @@ want_check() {
     want sqlite3 sqlite3
     want procps ps pgrep
     want strace strace
+    want time /usr/bin/time
     want git git
     want clang clang
     want clang-format clang-format
