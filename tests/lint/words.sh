@@ -16,5 +16,6 @@ report() { # report PATTERN WHAT [EXCEPT]
 }
 report '\<(TO''DO|FIX''ME|XX''X|HA''CK)\>' 'unfinished work: finish it, or write an issue'
 report '(^|[^A-Za-z0-9_.])/(wo''rk|ro''ot|ho''me/[a-z]+)/' "a path of one machine: make it relative, or ask the environment"
-report '(^|[^A-Za-z0-9_.}])/tm''p/' 'a fixed temporary path: use mktemp' 'TMPDIR:-|mktemp|XXX''XXX'
+# The lab's machines have a root of their own.
+report '(^|[^A-Za-z0-9_.}])/tm''p/' 'a fixed temporary path: use mktemp' 'TMPDIR:-|mktemp|XXX''XXX|^tests/lab/'
 exit $found
