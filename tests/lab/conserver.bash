@@ -1,13 +1,13 @@
 # conserver and ConMan, each with one line.
-conserver_start() { # conserver_start LINE: on 127.0.0.1:17820
+conserver_start() { # conserver_start LINE [trusted|allowed]: on 127.0.0.1:17820; allowed asks for a password
     cat >"$LAB/conserver.cf" <<C
 config * { primaryport 17820; secondaryport 17821; passwdfile $LAB/conserver.passwd; logfile $LAB/conserver.log;
     daemonmode off; sslrequired no; defaultaccess rejected; }
 console $1 { master localhost; rw *; type device; device $(readlink "$LAB/$1.console"); baud 115200; parity none; }
-access * { trusted 127.0.0.1; }
+access * { ${2:-trusted} 127.0.0.1; }
 C
     echo 'config * { master localhost; port 17820; sslenabled no; sslrequired no; }' >"$LAB/console.cf"
-    touch "$LAB/conserver.passwd"
+    echo "net:$(openssl passwd -6 -salt labsalt "$OOB_PASSWORD")" >"$LAB/conserver.passwd"
     background conserver conserver -C "$LAB/conserver.cf" -M 127.0.0.1
     wait_until 10 listens 17820
 }

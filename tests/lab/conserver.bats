@@ -23,7 +23,7 @@ setup() { cd "$LAB"; }
 }
 
 @test "conserver: a console that somebody else holds read-write is CONSOLE_BUSY with the holder" {
-    background holder socat PTY "EXEC:console -C $LAB/console.cf -M 127.0.0.1 -p 17820 -l alice tor1,pty"
+    background holder socat PTY,raw,echo=0 "EXEC:console -C $LAB/console.cf -M 127.0.0.1 -p 17820 -l alice tor1,pty"
     wait_until 10 eval "console -C $LAB/console.cf -M 127.0.0.1 -p 17820 -w 2>&1 | grep -q alice"
     fails CONSOLE_BUSY held LAB0001 '{server: conserver, port: tor1}'
     end holder
@@ -43,7 +43,7 @@ setup() { cd "$LAB"; }
 }
 
 @test "ConMan: a console that somebody else has open is CONSOLE_BUSY" {
-    background holder socat PTY "EXEC:conman -d 127.0.0.1\:17890 tor2,pty"
+    background holder socat PTY,raw,echo=0 "EXEC:conman -d 127.0.0.1\:17890 tor2,pty"
     wait_until 10 eval "ss -Htn state established 'sport = :17890' | grep -q ."
     fails CONSOLE_BUSY open-elsewhere LAB0002 '{server: conman, port: tor2}'
     end holder

@@ -34,7 +34,7 @@ accounts() {
 wait_until() {
     local end=$((SECONDS + $1))
     shift
-    until "$@"; do
+    until "$@" 2>/dev/null; do
         if [ $SECONDS -ge $end ]; then
             echo "waited in vain for: $*"
             return 1
@@ -60,13 +60,15 @@ background() {
     disown
 }
 
-end() { # end NAME…: and wait until it is gone
-    local name
+# end NAME…: and wait until it is gone. A switch (NAME.getty) is the first process of a namespace, which hears no gentler word.
+end() {
+    local name pid
     for name; do
         [ -e "$LAB/$name.pid" ] || continue
-        kill "$(cat "$LAB/$name.pid")" 2>/dev/null
-        wait_until 10 not_running "$(cat "$LAB/$name.pid")" || kill -KILL "$(cat "$LAB/$name.pid")"
+        pid=$(cat "$LAB/$name.pid")
         rm -f "$LAB/$name.pid"
+        [[ $name == *.getty ]] && kill -KILL "$pid" 2>/dev/null || kill "$pid" 2>/dev/null || true
+        wait_until 10 not_running "$pid" || kill -KILL "$pid" || true
     done
 }
 not_running() { ! kill -0 "$1" 2>/dev/null; }

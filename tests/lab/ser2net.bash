@@ -6,7 +6,7 @@ ser2net_port() { # ser2net_port NAME ACCEPTER LINE [OPTION…]
         echo "connection: &$1"
         echo "    accepter: $2"
         # The true name: gensio wants no link.
-        echo "    connector: serialdev,$(readlink "$LAB/$3.console"),115200n81,local"
+        echo "    connector: serialdev,$(readlink "$LAB/$3.console"),${BAUD:-115200}n81,local"
         shift 3
         [ $# = 0 ] || { echo "    options:"; printf '        %s\n' "$@"; }
     } >>"$file"

@@ -55,7 +55,7 @@ setup() { cd "$LAB"; }
 }
 
 @test "serial-over-LAN that another session has: not PASSED, ipmitool's own words are told" {
-    background holder env IPMI_PASSWORD="$OOB_PASSWORD" socat PTY "EXEC:ipmitool -I lanplus -H 127.0.0.1 -p 16230 -U net -C 3 -E sol activate,pty"
+    background holder env IPMI_PASSWORD="$OOB_PASSWORD" socat PTY,raw,echo=0 "EXEC:ipmitool -I lanplus -H 127.0.0.1 -p 16230 -U net -C 3 -E sol activate,pty"
     wait_until 10 sol_active
     site held LAB0001 "${console/CREDENTIAL/oob}"
     torstarter_run held

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # A line that garbles bits as a UART at the wrong speed does, behind ser2net with RFC 2217 and as a serial port of our own.
-# needs: agetty login ser2net openssl ip sqlite3 socat picocom
+# needs: agetty login ser2net openssl ip sqlite3 socat picocom fuser
 load lab
 load ser2net
 
@@ -46,8 +46,23 @@ setup() { cd "$LAB"; }
     [[ $(typed own) =~ ^(0d){0,6}(11)?(0d)*$ ]]
 }
 
+@test "RFC 2217, the wrong speed and a switch that speaks: found by listening, told as drift, nothing typed at the wrong one" {
+    site probed LAB0002 '{uri: "rfc2217://127.0.0.1:14012?baud=115200", baud: 115200}'
+    mark probed
+    "$TORSTARTER" run lab probed --path "$root/tests/lab" --site probed.yaml >probed.out 2>&1 3>&- &
+    job=$!
+    wait_until 10 fuser -s "$(readlink probed.console)"
+    # The switch prints its prompt while somebody listens at the wrong speed.
+    end probed.getty
+    switch probed LAB0002 9600
+    wait $job || true
+    cat probed.out
+    [ "$(verdict probed)" = PASSED ] || explain probed
+    grep -q '9600 baud' probed.out
+}
+
 @test "a line that picocom has open is CONSOLE_BUSY: it holds flock on the port" {
-    background holder socat PTY "EXEC:picocom -q -b 9600 $(readlink "$LAB/local.console"),pty"
+    background holder socat PTY,raw,echo=0 "EXEC:picocom -q -b 9600 $(readlink "$LAB/local.console"),pty"
     wait_until 10 locked local
     fails CONSOLE_BUSY local LAB0003 "{uri: \"serial:$LAB/local.console?baud=9600\", baud: 9600}"
     end holder
