@@ -59,6 +59,8 @@ struct login {
     const struct credential *current;
     size_t tried; /* how many of the order were begun */
     unsigned users_resent, aborts, logouts, answers, elicited;
+    uint64_t user_writes;     /* line.writes when the user name was typed */
+    int64_t user_ms, slow_ms; /* when that was; how long a line that is slow took to answer it */
     struct str prompt;        /* where the password was typed */
     bool user_echoed;         /* the user name came back: the line is at a login */
     bool echo_judged, echoed; /* the far side showed what was typed at its password prompt */

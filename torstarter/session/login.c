@@ -64,7 +64,10 @@ static bool type_user(struct session *s, struct err *e)
     struct typing t = {.kind = SENT_USER, .text = s->login.current->user};
     s->login.user_echoed = false;
     s->login.step = LOGIN_USER_SENT;
-    return session_type(s, &t, NULL, e);
+    bool ok = session_type(s, &t, NULL, e);
+    s->login.user_writes = s->line.writes;
+    s->login.user_ms = line_now_ms(&s->line);
+    return ok;
 }
 
 static bool at_login(struct session *s, struct err *e)
@@ -91,6 +94,7 @@ static bool give_up_password(struct session *s, struct err *e)
             e, ERR_FAILED, FAILURE_LOGIN_FAIL,
             "%s: the switch keeps asking for a password without a user name; no password was given to it",
             session_name(s));
+    login_forget(&s->login); /* it was given no password, so it was not refused */
     s->login.step = LOGIN_IDLE;
     return session_type(s, &t, NULL, e);
 }
@@ -105,7 +109,10 @@ static bool at_password(struct session *s, struct err *e)
             session_name(s));
     if (login->step == LOGIN_PASSWORD_SENT)
         refuse_current(login);
-    if (login->step != LOGIN_USER_SENT || !login->user_echoed)
+    /* A return that was typed since the name may have answered this prompt before it was seen. */
+    if (login->step == LOGIN_USER_SENT && s->line.writes != login->user_writes)
+        login->slow_ms = line_now_ms(&s->line) - login->user_ms;
+    if (login->step != LOGIN_USER_SENT || !login->user_echoed || s->line.writes != login->user_writes)
         return give_up_password(s, e);
     size_t len;
     const char *text = line_unfinished(&s->line, &len);

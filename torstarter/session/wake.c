@@ -14,13 +14,19 @@ static const struct {
 } steps[] = {{300, "", false},  {1000, "", false},    {2000, "", false},
              {4000, "", false}, {6000, "\x11", true}, {1700, "", false}};
 
-enum { STEPS = sizeof steps / sizeof *steps, SILENT_AT_LAST_MS = 5000, DIRECT_FIRST_MS = 1500 };
+enum {
+    STEPS = sizeof steps / sizeof *steps,
+    SILENT_AT_LAST_MS = 5000,
+    DIRECT_FIRST_MS = 1500,
+    SLOW_MAX_MS = 6000
+};
 
 struct wake {
     size_t done;
     unsigned returns;
     int64_t began_ms, first_gap_ms;
-    uint64_t first_byte; /* raw_bytes when the look began */
+    int64_t first_return_ms, answered_ms; /* 0: not yet */
+    uint64_t first_byte;                  /* raw_bytes when the look began */
 };
 
 static int64_t silent_after(const struct session *s)
@@ -135,10 +141,41 @@ static bool wake_step(struct session *s, struct wake *w, struct err *e)
         return fail_silent(s, w, e);
     struct typing wake = {
         .kind = SENT_WAKE, .text = steps[w->done].text, .no_return = steps[w->done].no_return};
-    w->returns += !wake.no_return;
     w->done++;
     s->state = STATE_UNKNOWN;
-    return session_type(s, &wake, NULL, e);
+    if (!session_type(s, &wake, NULL, e))
+        return false;
+    if (wake.no_return)
+        return true;
+    if (w->returns++ == 0)
+        w->first_return_ms = line_now_ms(&s->line);
+    return true;
+}
+
+/* How long a line that is slow to answer may still owe answers to what was typed before: to the other returns, to a name that was
+   given up. A prompt among them must not pass for the answer to what is typed next. */
+static int64_t owed_ms(const struct session *s, struct wake *w)
+{
+    int64_t slow_ms = s->login.slow_ms;
+    if (w->returns < 2)
+        return slow_ms;
+    if (w->answered_ms == 0)
+        w->answered_ms = line_now_ms(&s->line);
+    int64_t first_ms = w->answered_ms - w->first_return_ms;
+    if (first_ms > SLOW_MAX_MS)
+        first_ms = SLOW_MAX_MS;
+    return first_ms > slow_ms ? first_ms : slow_ms;
+}
+
+/* True once it has been quiet for so long. */
+static bool all_answered(struct session *s, struct wake *w, bool *ok, struct err *e)
+{
+    size_t got;
+    int64_t now = line_now_ms(&s->line), until = now - line_quiet_ms(&s->line) + owed_ms(s, w);
+    if (now >= until)
+        return true;
+    *ok = line_read(&s->line, until, false, &got, e);
+    return false;
 }
 
 static void arrive(struct session *s, const struct wake *w, const struct sight *sight)
@@ -182,8 +219,9 @@ bool session_look(struct session *s, int64_t first_gap_ms, struct sight *sight, 
         } else if (s->boot.loop || s->heard.first_boot) {
             ok = fail_heard(s, e);
         } else if (sight->state != STATE_UNKNOWN) {
-            arrive(s, &w, sight);
-            found = true;
+            found = all_answered(s, &w, &ok, e);
+            if (found)
+                arrive(s, &w, sight);
         } else if (line_now_ms(&s->line) >= s->deadline_ms ||
                    s->line.raw_bytes - w.first_byte > LISTEN_MAX_BYTES) {
             ok = fail_deadline(s, e);

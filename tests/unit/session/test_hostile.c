@@ -218,6 +218,53 @@ static void a_paced_line_costs_the_wire_and_nothing_more(void **state)
     desk_clear(&d);
 }
 
+/* Several returns woke it; what answers the later ones must not pass for the answer to the user name. */
+static void a_line_that_answers_late_is_not_told_the_password_at_the_wrong_prompt(void **state)
+{
+    (void)state;
+    for (int latency_ms = 500; latency_ms <= 9500; latency_ms += 500) {
+        struct desk d;
+        desk_init(&d, (const struct peer_state[]){
+                          {.name = "quiet", .rules = RULES({.typed = "*", .next = "login"}), .mute = true},
+                          DESK_LOGIN,
+                          DESK_PASSWORD_STATE,
+                          DESK_ENABLE_STATE,
+                          {0}});
+        d.peer.latency_ms = latency_ms;
+        bool in = desk_login(&d);
+        if (latency_ms <= 2500 && !in)
+            fail_msg("%d ms: %s", latency_ms, d.e.msg);
+        assert_int_equal(peer_count(&d.peer, "login|" DESK_PASSWORD), 0);
+        assert_int_equal(peer_count(&d.peer, "enable|" DESK_PASSWORD), 0);
+        desk_clear(&d);
+    }
+}
+
+static void a_log_line_in_the_echo_of_the_user_name_refuses_nothing(void **state)
+{
+    (void)state;
+    struct desk d;
+    const struct peer_rule *login =
+        RULES({.typed = "", .reply = NULL},
+              {.typed = "*",
+               .times = 1,
+               .echo = "adm\r\nJan 31 09:00:00 tor01 Lldp: %LLDP-5-NEW: new\r\nin\r\n",
+               .next = "password"},
+              {.typed = "*", .next = "password"});
+    const struct peer_rule *password =
+        RULES({.typed = DESK_PASSWORD, .next = "enable"},
+              {.typed = "*", .reply = "\r\nLogin incorrect\r\n", .next = "login"});
+    desk_init(&d, (const struct peer_state[]){
+                      {.name = "login", .prompt = "\r\ntor01 login: ", .rules = login},
+                      {.name = "password", .prompt = "Password: ", .hidden = true, .rules = password},
+                      DESK_ENABLE_STATE,
+                      {0}});
+    if (!desk_login(&d))
+        fail_msg("%s", d.e.msg);
+    assert_string_equal(session_credential(d.session), "switch");
+    desk_clear(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +277,8 @@ int main(void)
         cmocka_unit_test(nuls_in_an_answer_are_dropped),
         cmocka_unit_test(four_megabytes_are_read_once),
         cmocka_unit_test(prompts_of_every_kind_in_output_change_nothing),
+        cmocka_unit_test(a_line_that_answers_late_is_not_told_the_password_at_the_wrong_prompt),
+        cmocka_unit_test(a_log_line_in_the_echo_of_the_user_name_refuses_nothing),
         cmocka_unit_test(a_paced_line_costs_the_wire_and_nothing_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
