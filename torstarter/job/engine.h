@@ -66,6 +66,10 @@ struct engine_options {
     struct cancel *cancel;
     const struct attendant *attendant; /* `torstarter console`; NULL: nobody is at the keyboard */
     struct queue *events;              /* of struct job_event *; NULL: nobody watches */
+    /* Opens the consoles, on the threads of the jobs; NULL: transport_open. For lines that live in this process. */
+    struct transport *(*open)(void *ctx, const struct uri *uri, const struct transport_options *options,
+                              struct err *e);
+    void *open_ctx;
 };
 
 struct engine_tally {

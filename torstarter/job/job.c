@@ -81,6 +81,8 @@ static void fill_run(struct work *w)
                                                       .dialect = &platform->dialect,
                                                       .credentials = credentials_of(sw, &w->run.arena),
                                                       .credential_count = sw->credential_count,
+                                                      .open = o->open,
+                                                      .open_ctx = o->open_ctx,
                                                       .hooks = journal_session_hooks(&w->journal),
                                                       .cancel = o->cancel,
                                                       .answer_first_boot = o->type->changes};

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "sim/pace.h"
 
-enum { LOOK_US = 5000, IDLE_KEEPS_BYTES = 4096 };
+enum { PAUSE_MS = 3000, LOOK_US = 5000, IDLE_KEEPS_BYTES = 4096 };
 
 struct line {
     pthread_mutex_t lock;
@@ -98,6 +98,15 @@ static void put_on_wire(struct line *l, const char *bytes, size_t len, int64_t n
     if (most > 0 && len > left)
         len = (size_t)left;
     l->passed += len;
+    const char *after = l->sw->line.pause_after, *hit;
+    size_t text = after ? strlen(after) : 0;
+    while (text > 0 && (hit = memmem(bytes, len, after, text))) {
+        size_t piece = (size_t)(hit - bytes) + text;
+        pace_put(&l->from_switch, bytes, piece, now_us);
+        pace_pause(&l->from_switch, PAUSE_MS, now_us);
+        bytes += piece;
+        len -= piece;
+    }
     pace_put(&l->from_switch, bytes, len, now_us);
 }
 

@@ -33,6 +33,7 @@ static const struct line_key keys[] = {
     KEY("issue", KEY_TEXT, issue),
     KEY("motd", KEY_TEXT, motd),
     KEY("delayed_echo", KEY_SPAN, echo_delay_ms),
+    KEY("pause_after", KEY_TEXT, pause_after),
     KEY("reboots_at", KEY_NUMBER, reboots_at),
     KEY("half_open_after", KEY_NUMBER, half_open_after),
     KEY("booting", KEY_BOOL, booting),

@@ -18,6 +18,7 @@ struct line_setup {
     const char *question; /* the same of a question; NULL: none */
     const char *after_login;  /* a question in place of the first prompt; NULL: none */
     const char *issue, *motd; /* before the login prompt, after a login; NULL: the model's */
+    const char *pause_after;  /* the wire rests for a while after each of these; NULL: never */
     long bytes_per_s, latency_ms, chunk_bytes, echo_delay_ms;
     long reboots_at;      /* bytes that the switch says before it restarts; 0: never */
     long half_open_after; /* bytes after which nothing passes either way, and nothing ends; 0: never */

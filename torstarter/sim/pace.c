@@ -14,14 +14,22 @@ void pace_put(struct pace *p, const void *bytes, size_t len, int64_t now_us)
     int64_t start_us = now_us > p->free_us ? now_us : p->free_us;
     struct pace_run *last = p->runs.count > 0 ? &p->runs.items[p->runs.count - 1] : NULL;
     str_add(&p->bytes, bytes, len);
-    if (last && p->bytes_per_s > 0 && start_us == p->free_us) {
+    if (last && !p->apart && p->bytes_per_s > 0 && start_us == p->free_us) {
         last->len += len;
         p->free_us = last->first_us - p->latency_ms * 1000 + wire_us(p, last->len);
         return;
     }
+    p->apart = false;
     struct pace_run run = {start_us + p->latency_ms * 1000, len};
     VEC_ADD(&p->runs, run);
     p->free_us = start_us + wire_us(p, len);
+}
+
+void pace_pause(struct pace *p, long pause_ms, int64_t now_us)
+{
+    int64_t from_us = now_us > p->free_us ? now_us : p->free_us;
+    p->free_us = from_us + pause_ms * 1000;
+    p->apart = true;
 }
 
 static size_t available(const struct pace *p, const struct pace_run *run, int64_t now_us)

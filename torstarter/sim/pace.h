@@ -2,6 +2,7 @@
 #ifndef SIM_PACE_H
 #define SIM_PACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
@@ -20,9 +21,12 @@ struct pace {         /* one direction; all zero is a line that is as fast as th
     struct str bytes;
     VEC(struct pace_run) runs;
     int64_t free_us; /* when the wire has taken all that was put in */
+    bool apart;      /* what is put in next does not follow without a gap */
 };
 
 void pace_put(struct pace *p, const void *bytes, size_t len, int64_t now_us);
+/* Whatever is put in from now on comes so much later. */
+void pace_pause(struct pace *p, long pause_ms, int64_t now_us);
 /* Appends what has come out by now; call again until it gives nothing. Returns how many bytes. */
 size_t pace_take(struct pace *p, int64_t now_us, struct str *out);
 int64_t pace_due_us(const struct pace *p); /* INT64_MAX when empty */

@@ -29,6 +29,7 @@
          logging in: wrong_password  issue: TEXT  motd: TEXT  after_login: TEXT (a question in place of the first prompt)
          the terminal: echo_off  pager_on (it ignores `terminal length 0`)  delayed_echo: 2s
          the wire: slow: BYTES_PER_SECOND  latency: 40ms  chunk: BYTES  half_open_after: BYTES (nothing passes, nothing ends)
+           pause_after: TEXT (three seconds, each time that this was said)
            and the faults of sim/fault.c: log_noise garble lose parity nuls twice (N: every Nth byte, or [offsets])
            stall_after drop_after: N
          reboots_at: BYTES (once, in the middle of what it says)

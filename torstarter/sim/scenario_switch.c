@@ -94,6 +94,7 @@ static void finish_line(const struct scenario_load *l, struct scenario_switch *s
     struct line_setup *line = &sw->line;
     line->banner = filled(l, sw, line->banner);
     line->stale = filled(l, sw, line->stale);
+    line->pause_after = filled(l, sw, line->pause_after);
     sw->device.greeting = filled(l, sw, line->menu ? line->menu : line->question);
     sw->device.after_login = filled(l, sw, line->after_login);
     sw->device.issue = filled(l, sw, line->issue);

@@ -108,6 +108,26 @@ static void chunks_come_one_by_one(void **state)
     pace_clear(&p);
 }
 
+static void a_pause_holds_back_what_is_put_in_after_it(void **state)
+{
+    struct pace lines[] = {{0}, {.bytes_per_s = 1000}};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct str out = {0};
+        pace_put(&lines[i], "ab", 2, 0);
+        pace_pause(&lines[i], 3000, 0);
+        pace_put(&lines[i], "cd", 2, 0);
+        while (pace_take(&lines[i], 2999999, &out) > 0)
+            ;
+        assert_string_equal(str_cstr(&out), "ab");
+        while (pace_take(&lines[i], 3010000, &out) > 0)
+            ;
+        assert_string_equal(str_cstr(&out), "abcd");
+        str_clear(&out);
+        pace_clear(&lines[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +137,7 @@ int main(void)
         cmocka_unit_test(latency_shifts_and_does_not_stretch),
         cmocka_unit_test(latency_without_a_speed_keeps_the_distances),
         cmocka_unit_test(chunks_come_one_by_one),
+        cmocka_unit_test(a_pause_holds_back_what_is_put_in_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
