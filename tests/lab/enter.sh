@@ -25,7 +25,10 @@ lacking() { # the packages of those needed things that are not there
         esac
     done | sort -u | paste -sd ' '
 }
-package_of() { awk -v thing="$1" '{ for (i = 2; i <= NF; i++) if ($i == thing) { print $1; exit } }' "$here/packages"; }
+package_of() { # by the list, else the thing itself
+    awk -v thing="$1" '{ for (i = 2; i <= NF; i++) if ($i == thing) { print $1; found = 1; exit } } END { if (!found) print thing }' \
+        "$here/packages"
+}
 
 namespaces=(unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private --)
 
