@@ -9,7 +9,9 @@ seconds=$(printenv SECONDS) || seconds=600
 switches=${SWITCHES:-200}
 build=${BUILD:-build}
 program=$build/torstarter/torstarter
-make -s -j"$(nproc)" BUILD="$build" program || exit 1
+make -s -j"$(nproc)" BUILD="$build" program "$build/unit/cli/test_dropped" || exit 1
+echo 'the link broken, and half open, after every byte of a session …'
+DROPS=every "$build/unit/cli/test_dropped" || exit 1
 
 work=$(mktemp -d) || exit 2
 trap 'bash tests/bench/sim.sh stop "$work/rack.ready"; rm -rf "$work"' EXIT
