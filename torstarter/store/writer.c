@@ -2,12 +2,16 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 
 /* Rows in one transaction at most; only so that a steady stream cannot keep a group from ever being committed. */
 enum { GROUP_MAX = 20000 };
+/* A row that nobody waits for rides with the next one that somebody does, so that a command costs one flush and not two; after
+   this long it is written by itself. */
+enum { LAZY_MS = 25, LAZY_ROWS_MAX = 1000 };
 
 struct writer {
     struct database *database; /* of the thread */
@@ -16,9 +20,11 @@ struct writer {
     pthread_cond_t work, done;
     struct write *first, **last;
     bool closing, failed;
-    store_ticket put, durable;
-    store_ticket refused; /* the first row refused, 0: none */
-    struct err failure;   /* why all waits fail from now on */
+    bool busy;                         /* somebody has the database: the thread, or one who waits */
+    store_ticket put, durable, wanted; /* wanted: the last one that somebody waits for */
+    int64_t first_put_ms;              /* when the oldest row in the queue came */
+    store_ticket refused;              /* the first row refused, 0: none */
+    struct err failure;                /* why all waits fail from now on */
     struct store_stats stats;
 };
 
@@ -39,14 +45,35 @@ static void drop(struct write *list)
     }
 }
 
-static struct write *take_all(struct writer *w, bool wait)
+static bool is_due(const struct writer *w)
 {
-    pthread_mutex_lock(&w->lock);
-    while (wait && !w->first && !w->closing)
+    return w->first && (w->wanted > w->durable || w->put - w->durable > LAZY_ROWS_MAX ||
+                        clock_now_ms(NULL) >= w->first_put_ms + LAZY_MS);
+}
+
+static void wait_for_work(struct writer *w)
+{
+    if (!w->first) {
         pthread_cond_wait(&w->work, &w->lock);
+        return;
+    }
+    int64_t due_ms = w->first_put_ms + LAZY_MS;
+    struct timespec until = {.tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000};
+    pthread_cond_timedwait(&w->work, &w->lock, &until);
+}
+
+static struct write *take_queue(struct writer *w)
+{
     struct write *list = w->first;
     w->first = NULL;
     w->last = &w->first;
+    return list;
+}
+
+static struct write *take_more(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    struct write *list = take_queue(w);
     pthread_mutex_unlock(&w->lock);
     return list;
 }
@@ -85,6 +112,9 @@ static void publish(struct writer *w, const struct group *g, int64_t commit_us)
         w->refused = g->refused;
         w->failure = g->failure;
     }
+    w->busy = false;
+    if (w->first || w->closing)
+        pthread_cond_signal(&w->work);
     pthread_cond_broadcast(&w->done);
     pthread_mutex_unlock(&w->lock);
 }
@@ -97,7 +127,7 @@ static void write_group(struct writer *w, struct write *list)
     while (list) {
         apply_list(w, list, &g);
         drop(list);
-        list = g.rows < GROUP_MAX ? take_all(w, false) : NULL;
+        list = g.rows < GROUP_MAX ? take_more(w) : NULL;
     }
     int64_t before_us = clock_now_us(NULL);
     if (!g.lost)
@@ -107,19 +137,34 @@ static void write_group(struct writer *w, struct write *list)
     publish(w, &g, clock_now_us(NULL) - before_us);
 }
 
+/* Called and left with the lock held; the database is free. */
+static void write_queue(struct writer *w)
+{
+    struct write *list = take_queue(w);
+    bool failed = w->failed;
+    w->busy = !failed;
+    pthread_mutex_unlock(&w->lock);
+    if (failed)
+        drop(list);
+    else
+        write_group(w, list);
+    pthread_mutex_lock(&w->lock);
+}
+
+/* Writes what nobody waits for, and what is left at the end. */
 static void *run(void *ctx)
 {
     struct writer *w = ctx;
-    struct write *list;
-    while ((list = take_all(w, true))) {
-        pthread_mutex_lock(&w->lock);
-        bool failed = w->failed;
-        pthread_mutex_unlock(&w->lock);
-        if (failed)
-            drop(list);
+    pthread_mutex_lock(&w->lock);
+    while (!w->closing || w->first || w->busy) {
+        if (w->busy)
+            pthread_cond_wait(&w->work, &w->lock);
+        else if (w->first && (w->closing || is_due(w)))
+            write_queue(w);
         else
-            write_group(w, list);
+            wait_for_work(w);
     }
+    pthread_mutex_unlock(&w->lock);
     return NULL;
 }
 
@@ -129,7 +174,11 @@ struct writer *writer_start(struct database *take_database, struct err *e)
     w->database = take_database;
     w->last = &w->first;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->work, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* the clock of first_put_ms */
+    pthread_cond_init(&w->work, &attr);
+    pthread_condattr_destroy(&attr);
     pthread_cond_init(&w->done, NULL);
     int rc = pthread_create(&w->thread, NULL, run, w);
     if (rc == 0)
@@ -162,6 +211,8 @@ store_ticket writer_put(struct writer *w, struct write *take)
     *w->last = take;
     w->last = &take->next;
     if (was_empty)
+        w->first_put_ms = clock_now_ms(NULL);
+    if (was_empty || w->put - w->durable > LAZY_ROWS_MAX)
         pthread_cond_signal(&w->work);
     pthread_mutex_unlock(&w->lock);
     return ticket;
@@ -170,8 +221,14 @@ store_ticket writer_put(struct writer *w, struct write *take)
 bool writer_wait(struct writer *w, store_ticket ticket, struct err *e)
 {
     pthread_mutex_lock(&w->lock);
+    if (ticket > w->wanted)
+        w->wanted = ticket;
+    /* Who waits while the database is free writes the group itself, for all: no thread has to be woken for it. */
     while (w->durable < ticket && !w->failed)
-        pthread_cond_wait(&w->done, &w->lock);
+        if (!w->busy && w->first)
+            write_queue(w);
+        else
+            pthread_cond_wait(&w->done, &w->lock);
     bool ok = w->durable >= ticket && (!w->refused || ticket < w->refused);
     if (!ok && e)
         *e = w->failure;

@@ -1,5 +1,5 @@
-/* The writer: the one thread that changes the database. It takes all that is queued into one transaction, and a ticket
-   is durable once the transaction that held its row has been flushed. */
+/* The writer: one at a time changes the database, a thread of its own or one who waits for a ticket. Whoever it is takes all that is
+   queued into one transaction; a ticket is durable once the transaction that held its row has been flushed. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
