@@ -70,6 +70,9 @@ struct sight session_sight(struct session *s)
     if (len == 0 || len > MATCH_PROMPT_MAX_BYTES || old || terminal_in_escape(s->line.terminal))
         return nothing;
     struct sight sight = meaning(s, text, len);
+    bool input = sight.state == STATE_LOGIN || sight.state == STATE_PASSWORD || state_is_prompt(sight.state);
+    if (input && terminal_returned(s->line.terminal))
+        return nothing;
     if (sight.state == STATE_BOOTING || sight.state == STATE_LOADER)
         boot_note(s, text, len);
     if (sight.state == STATE_BOOTING || (s->boot.seen && !ends_booting(&sight)))

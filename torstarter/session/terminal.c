@@ -71,6 +71,20 @@ bool terminal_in_escape(const struct terminal *t)
     return t->place != GROUND;
 }
 
+static struct cursor cursor_now(const struct terminal *t)
+{
+    if (t->is_away)
+        return t->away;
+    return (struct cursor){.row = t->here.row, .known = t->here.known, .column = t->row->pen};
+}
+
+bool terminal_returned(const struct terminal *t)
+{
+    size_t len;
+    terminal_unfinished(t, &len);
+    return len > 0 && cursor_now(t).column == 0;
+}
+
 bool terminal_overlong(const struct terminal *t)
 {
     return t->overlong;
@@ -164,13 +178,6 @@ static void move_to(struct terminal *t, struct cursor to)
     t->counts.screen_moves++;
     t->is_away = true;
     t->away = to;
-}
-
-static struct cursor cursor_now(const struct terminal *t)
-{
-    if (t->is_away)
-        return t->away;
-    return (struct cursor){.row = t->here.row, .known = t->here.known, .column = t->row->pen};
 }
 
 static void move_rows(struct terminal *t, long rows, bool to_start)

@@ -38,6 +38,9 @@ void terminal_feed(struct terminal *t, const void *bytes, size_t len);
 const char *terminal_unfinished(const struct terminal *t, size_t *len);
 bool terminal_in_escape(
     const struct terminal *t); /* inside an escape sequence: the line is not to be judged yet */
+/* The cursor went back to the beginning of a line that has text: a line end whose second half is still to come, or a line about to
+   be written over. Nobody waits for input there. */
+bool terminal_returned(const struct terminal *t);
 bool terminal_overlong(const struct terminal *t);
 /* Counts for a diagnosis of the line: printable, control (without CR LF TAB BS BEL ESC), high bytes that are not UTF-8, NULs. */
 struct terminal_counts {

@@ -240,6 +240,24 @@ static void a_line_that_answers_late_is_not_told_the_password_at_the_wrong_promp
     }
 }
 
+/* CR and LF in two packets, half a second between them: the password was not refused, nothing is typed yet. */
+static void a_line_end_that_comes_in_two_halves_is_waited_for(void **state)
+{
+    (void)state;
+    struct desk d;
+    const struct peer_rule *password =
+        RULES({.typed = DESK_PASSWORD, .echo = "\r", .delay_ms = 500, .reply = "\n", .next = "enable"});
+    desk_init(&d, (const struct peer_state[]){
+                      DESK_LOGIN,
+                      {.name = "password", .prompt = "Password: ", .hidden = true, .rules = password},
+                      DESK_ENABLE_STATE,
+                      {0}});
+    if (!desk_login(&d))
+        fail_msg("%s", d.e.msg);
+    assert_int_equal(peer_count(&d.peer, "password|"), 0);
+    desk_clear(&d);
+}
+
 static void a_log_line_in_the_echo_of_the_user_name_refuses_nothing(void **state)
 {
     (void)state;
@@ -278,6 +296,7 @@ int main(void)
         cmocka_unit_test(four_megabytes_are_read_once),
         cmocka_unit_test(prompts_of_every_kind_in_output_change_nothing),
         cmocka_unit_test(a_line_that_answers_late_is_not_told_the_password_at_the_wrong_prompt),
+        cmocka_unit_test(a_line_end_that_comes_in_two_halves_is_waited_for),
         cmocka_unit_test(a_log_line_in_the_echo_of_the_user_name_refuses_nothing),
         cmocka_unit_test(a_paced_line_costs_the_wire_and_nothing_more),
     };
