@@ -1,6 +1,6 @@
 #!/bin/bash
 # Speed, side by side with Debian's pexpect, expect, netmiko and textfsm on the same simulated switches, in one run.
-#   bash tests/bench/run.sh [SECTION…]      sections: idle big parse many store paced wire; default: all. QUICK=1: shorter
+#   bash tests/bench/run.sh [SECTION…]      sections: idle big parse many store paced wire consoles; default: all. QUICK=1: shorter
 # Machines are noisy: only ratios within one run count. Each goal stands beside what was measured; a missed one is said, and the
 # bench still ends with 0; it ends with 1 when something of our own could not be measured at all.
 set -u
@@ -10,7 +10,7 @@ build=${BUILD:-build}
 program=$build/torstarter/torstarter
 jobs=$(nproc)
 broken=0
-sections=" ${*:-idle big parse many store paced wire} "
+sections=" ${*:-idle big parse many store paced wire consoles} "
 if [ -n "${QUICK:-}" ]; then
     count=50 sessions=50 commands=5 paced_commands=2
 else
@@ -335,6 +335,12 @@ if wanted wire; then
     echo
     echo 'The wire seconds of a whole validate of a switch with four uplinks'
     bash tests/bench/wire.sh "$program" "$work" || broken=1
+fi
+
+if wanted consoles; then
+    echo
+    echo 'Consoles at the same time, in one process: a whole validate of each, every line at 9600 baud'
+    bash tests/bench/consoles.sh "$program" "$work" ${QUICK:+50 30} || broken=1
 fi
 
 exit $broken

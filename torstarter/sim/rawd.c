@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sim/served.h"
+#include "sim/telnet.h"
 
 enum { READ_BYTES = 4096, NAME_MAX_BYTES = 64 };
 
@@ -39,16 +40,28 @@ struct talk { /* one open descriptor on one line */
     struct line *line;
     int fd;
     struct str out;
+    struct telnet *telnet; /* NULL: bytes as they are */
 };
 
 /* --- bytes both ways --- */
+
+static bool take(struct talk *t)
+{
+    struct str said = {0};
+    if (!t->telnet)
+        return line_take(t->line, clock_now_us(NULL), &t->out);
+    bool whole = line_take(t->line, clock_now_us(NULL), &said);
+    telnet_quote(str_cstr(&said), said.len, &t->out);
+    str_clear(&said);
+    return whole;
+}
 
 static bool give(struct talk *t)
 {
     bool whole = true;
     for (;;) {
         if (t->out.len == 0)
-            whole = line_take(t->line, clock_now_us(NULL), &t->out);
+            whole = take(t);
         if (t->out.len == 0)
             return whole;
         ssize_t n = write(t->fd, t->out.data, t->out.len);
@@ -61,12 +74,25 @@ static bool give(struct talk *t)
     }
 }
 
+static void type(struct talk *t, const char *bytes, size_t len)
+{
+    struct str typed = {0};
+    if (!t->telnet) {
+        line_type(t->line, bytes, len, clock_now_us(NULL));
+        return;
+    }
+    telnet_receive(t->telnet, bytes, len, &typed, &t->out);
+    if (typed.len > 0)
+        line_type(t->line, typed.data, typed.len, clock_now_us(NULL));
+    str_clear(&typed);
+}
+
 static bool get(struct talk *t)
 {
     char bytes[READ_BYTES];
     ssize_t n = read(t->fd, bytes, sizeof bytes);
     if (n > 0)
-        line_type(t->line, bytes, (size_t)n, clock_now_us(NULL));
+        type(t, bytes, (size_t)n);
     return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
@@ -97,6 +123,8 @@ static void *serve_tcp(void *arg)
     served_enter(served, t->fd);
     line_wait_free(t->line, LINE_ENDING_MS);
     if (line_attach(t->line, clock_now_us(NULL), &holder)) {
+        if (t->telnet)
+            telnet_greet(&t->out);
         talk(t);
         line_detach(t->line, clock_now_us(NULL));
     } else {
@@ -104,6 +132,7 @@ static void *serve_tcp(void *arg)
     }
     served_leave(served, t->fd);
     close(t->fd);
+    mem_free(t->telnet);
     mem_free(t);
     served_thread_ends(served);
     return NULL;
@@ -118,9 +147,12 @@ static void accept_one(struct rawd *d, const struct port *p)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct talk *t = MEM_NEW(struct talk);
     *t = (struct talk){.served = &d->served, .line = p->line, .fd = fd};
+    if (d->how == LISTEN_TELNET)
+        t->telnet = MEM_NEW(struct telnet);
     if (served_start(&d->served, serve_tcp, t, NULL))
         return;
     close(fd);
+    mem_free(t->telnet);
     mem_free(t);
 }
 
@@ -155,7 +187,8 @@ static bool open_tcp(struct port *p, struct err *e)
     /* A dead line's port is bound, so that nobody else gets it, but does not listen. */
     if (!line_switch(p->line)->line.dead && listen(p->fd, 16) != 0)
         return err_errno(e, "cannot listen for a simulated line");
-    snprintf(p->name, sizeof p->name, "tcp://127.0.0.1:%u", ntohs(at.sin_port));
+    snprintf(p->name, sizeof p->name, "%s://127.0.0.1:%u", p->owner->how == LISTEN_TELNET ? "telnet" : "tcp",
+             ntohs(at.sin_port));
     return true;
 }
 

@@ -68,16 +68,16 @@ static void load_auth(const struct scenario_load *l, const struct yaml_node *n, 
 
 static void load_listen(const struct scenario_load *l, const struct yaml_node *n, struct scenario_server *s)
 {
-    static const char *const names[] = {"ssh", "tcp", "pty"};
+    static const char *const names[] = {"ssh", "tcp", "pty", "telnet"};
     const char *word;
     if (!n || !yaml_want_text(n, &word, l->m))
         return;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (strcmp(word, names[i]) == 0) {
             s->listen = (enum scenario_listen)i;
             return;
         }
-    mistakes_add(l->m, &n->place, "listen is ssh, tcp or pty, not \"%s\"", word);
+    mistakes_add(l->m, &n->place, "listen is ssh, tcp, telnet or pty, not \"%s\"", word);
 }
 
 static void load_server(const struct scenario_load *l, const struct yaml_node *n, struct scenario_server *s)

@@ -15,7 +15,7 @@
      seed: 1                          of everything random
      console_server:
        {name: oob-r1, kind: opengear, user: net, password: …, credential: oob, authorized_keys: FILE, auth: [password, publickey,
-        keyboard-interactive], listen: ssh}     kind: opengear (user:port07), generic (user:7); listen: ssh, tcp or pty
+        keyboard-interactive], listen: ssh}     kind: opengear (user:port07), generic (user:7); listen: ssh, tcp, telnet or pty
      credentials: {user: admin, password: …, enable_password: …}
      line: {…}                        for every switch that does not say otherwise, key by key
      switches:
@@ -35,7 +35,7 @@
          reboots_at: BYTES (once, in the middle of what it says)
    All bytes are counted from the beginning: of the connection on the wire, of the simulation for reboots_at. */
 
-enum scenario_listen { LISTEN_SSH, LISTEN_TCP, LISTEN_PTY };
+enum scenario_listen { LISTEN_SSH, LISTEN_TCP, LISTEN_PTY, LISTEN_TELNET };
 
 struct scenario_switch {
     const char *name;

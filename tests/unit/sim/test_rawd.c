@@ -166,6 +166,23 @@ static void running_ends_when_cancelled(void **state)
     sim_close(s);
 }
 
+static void a_telnet_port_negotiates_and_takes_crnul_for_a_return(void **state)
+{
+    struct sim *s = begin("tests/data/sim/telnet.yaml");
+    struct str heard = {0};
+    int fd = dial(s, "a");
+    (void)state;
+    assert_true(str_starts(sim_console(s, sim_find(s, "a")), "telnet://127.0.0.1:"));
+    expect(fd, "", "\xff\xfb\x01\xff\xfb\x03\xff\xfd\x03", &heard);
+    assert_int_equal(write(fd, "\r\0", 2), 2);
+    expect(fd, "", "a login: ", &heard);
+    assert_int_equal(write(fd, "someone\r\0", 9), 9);
+    expect(fd, "", "someone\r\nPassword: ", &heard);
+    str_clear(&heard);
+    close(fd);
+    sim_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +194,7 @@ int main(void)
         cmocka_unit_test(each_switch_has_a_pseudo_terminal),
         cmocka_unit_test(a_scenario_with_mistakes_is_refused),
         cmocka_unit_test(running_ends_when_cancelled),
+        cmocka_unit_test(a_telnet_port_negotiates_and_takes_crnul_for_a_return),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
