@@ -9,9 +9,9 @@ static void add_line_state(const struct transport_line_state *state, struct str 
             out, ": what we type is held back by flow control (XOFF, or CTS is low), though an XON was sent: "
                  "check the flow control of the port, and who typed Ctrl-S");
     else if (state->modem_known && !state->dcd && !state->dsr && !state->cts)
-        str_add_cstr(
-            out, ": DCD, DSR and CTS are all low, so nothing that is switched on is at the other end of the "
-                 "cable: check the cable and the power");
+        str_add_cstr(out, ": DCD, DSR and CTS are all low: nothing that is switched on is at the other end "
+                          "of the cable, or "
+                          "the port has no modem lines: check cable, power and speed");
     else if (state->modem_known)
         str_printf(
             out,

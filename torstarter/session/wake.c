@@ -128,10 +128,31 @@ static bool try_next_speed(struct session *s, struct wake *w)
     return true;
 }
 
+/* After the user name a prompt stands there that the platform does not know ("Enter token:"). A return would answer it, and an
+   empty answer is a failed login. */
+static bool is_unknown_prompt(const struct session *s, const char *text, size_t len)
+{
+    size_t n = match_trim(text, len);
+    return s->login.step == LOGIN_USER_SENT && n && text[n - 1] == ':';
+}
+
+static bool fail_unknown_prompt(const struct session *s, const char *text, size_t len, struct err *e)
+{
+    char *words = session_quote(s, text, len, 100);
+    err_fail(e, ERR_UNREAD, FAILURE_QUESTION_UNKNOWN,
+             "%s: after the user name the line stands at \"%s\", which is no password prompt of %s; no "
+             "password was typed",
+             session_name(s), words, s->dialect->platform);
+    mem_free(words);
+    return false;
+}
+
 static bool wake_step(struct session *s, struct wake *w, struct err *e)
 {
     size_t len;
     const char *text = line_unfinished(&s->line, &len);
+    if (is_unknown_prompt(s, text, len))
+        return fail_unknown_prompt(s, text, len, e);
     if (!s->logged_in && match_typed(s->dialect, text, len) && !noise_is(s, text, len) &&
         noise_cut(s, text, len) == SIZE_MAX)
         return fail_typed(s, text, len, e);

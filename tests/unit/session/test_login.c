@@ -302,6 +302,26 @@ static void behaviour_09_no_password_to_a_prompt_that_is_none(void **state)
     desk_clear(&d);
 }
 
+static void behaviour_04_a_prompt_that_nobody_knows_is_not_answered_with_a_return(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_init(
+        &d,
+        STATES(
+            {.name = "login", .prompt = "\r\ntor01 login: ", .rules = RULES({.typed = "*", .next = "token"})},
+            {.name = "token",
+             .prompt = "Enter your token: ",
+             .hidden = true,
+             .rules = RULES({.typed = "*"})}));
+    assert_false(desk_login(&d));
+    assert_failure(&d, FAILURE_QUESTION_UNKNOWN);
+    assert_non_null(strstr(d.e.msg, "Enter your token"));
+    assert_int_equal(peer_count(&d.peer, "token|"), 0);
+    assert_null(strstr(str_cstr(&d.peer.bytes), DESK_PASSWORD));
+    desk_clear(&d);
+}
+
 static void behaviour_09_no_second_password_where_the_first_was_echoed(void **state)
 {
     (void)state;
@@ -531,6 +551,7 @@ int main(void)
         cmocka_unit_test(behaviour_08_attempts_are_capped_below_a_lockout),
         cmocka_unit_test(behaviour_08_login_fails_when_every_credential_was_refused),
         cmocka_unit_test(behaviour_09_no_password_to_a_prompt_that_is_none),
+        cmocka_unit_test(behaviour_04_a_prompt_that_nobody_knows_is_not_answered_with_a_return),
         cmocka_unit_test(behaviour_09_no_second_password_where_the_first_was_echoed),
         cmocka_unit_test(behaviour_09_a_half_login_found_open_is_given_up_first),
         cmocka_unit_test(behaviour_10_a_session_left_open_is_logged_out_first),
