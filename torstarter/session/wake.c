@@ -1,5 +1,7 @@
 /* Look before typing. A silent line is woken with single carriage returns, each after silence that grows, at most a handful, and
    one XON; never after a sign of booting, never over text that is still coming, never once a login prompt stands there. */
+#include <string.h>
+
 #include "base/mem.h"
 #include "session/inner.h"
 #include "session/matcher.h"
@@ -128,21 +130,28 @@ static bool try_next_speed(struct session *s, struct wake *w)
     return true;
 }
 
-/* After the user name a prompt stands there that the platform does not know ("Enter token:"). A return would answer it, and an
-   empty answer is a failed login. */
-static bool is_unknown_prompt(const struct session *s, const char *text, size_t len)
+/* A line that ends as a question does ("Enter host name:", "Enter token:", "Continue?") and that the platform does not know. A
+   return would answer it. */
+static bool is_unknown_prompt(const char *text, size_t len)
 {
+    static const char *const asks_user[] = {
+        "login:", "sername:"}; /* late or damaged, but one that a return only brings again */
     size_t n = match_trim(text, len);
-    return s->login.step == LOGIN_USER_SENT && n && text[n - 1] == ':';
+    for (size_t i = 0; i < sizeof asks_user / sizeof *asks_user; i++)
+        if (n >= strlen(asks_user[i]) &&
+            memcmp(text + n - strlen(asks_user[i]), asks_user[i], strlen(asks_user[i])) == 0)
+            return false;
+    return n && (text[n - 1] == ':' || text[n - 1] == '?');
 }
 
 static bool fail_unknown_prompt(const struct session *s, const char *text, size_t len, struct err *e)
 {
+    bool after_user = s->login.step == LOGIN_USER_SENT;
     char *words = session_quote(s, text, len, 100);
     err_fail(e, ERR_UNREAD, FAILURE_QUESTION_UNKNOWN,
-             "%s: after the user name the line stands at \"%s\", which is no password prompt of %s; no "
-             "password was typed",
-             session_name(s), words, s->dialect->platform);
+             "%s: %sthe line stands at \"%s\", which is no %sprompt of %s; %s", session_name(s),
+             after_user ? "after the user name " : "", words, after_user ? "password " : "",
+             s->dialect->platform, after_user ? "no password was typed" : "it was not answered");
     mem_free(words);
     return false;
 }
@@ -151,7 +160,7 @@ static bool wake_step(struct session *s, struct wake *w, struct err *e)
 {
     size_t len;
     const char *text = line_unfinished(&s->line, &len);
-    if (is_unknown_prompt(s, text, len))
+    if (is_unknown_prompt(text, len))
         return fail_unknown_prompt(s, text, len, e);
     if (!s->logged_in && match_typed(s->dialect, text, len) && !noise_is(s, text, len) &&
         noise_cut(s, text, len) == SIZE_MAX)
