@@ -132,14 +132,14 @@ static bool try_next_speed(struct session *s, struct wake *w)
 
 /* A line that ends as a question does ("Enter host name:", "Enter token:", "Continue?") and that the platform does not know. A
    return would answer it. */
-static bool is_unknown_prompt(const char *text, size_t len)
+static bool is_unknown_prompt(const struct session *s, const char *text, size_t len)
 {
-    static const char *const asks_user[] = {
-        "login:", "sername:"}; /* late or damaged, but one that a return only brings again */
-    size_t n = match_trim(text, len);
-    for (size_t i = 0; i < sizeof asks_user / sizeof *asks_user; i++)
-        if (n >= strlen(asks_user[i]) &&
-            memcmp(text + n - strlen(asks_user[i]), asks_user[i], strlen(asks_user[i])) == 0)
+    /* Late or damaged, but what a return only brings again; and a password nobody is to give: a return gives the login up. */
+    static const char *const asks_login[] = {"login:", "sername:", "assword:"};
+    size_t n = match_trim(text, len), known = s->login.step == LOGIN_USER_SENT ? 2 : 3;
+    for (size_t i = 0; i < known; i++)
+        if (n >= strlen(asks_login[i]) &&
+            memcmp(text + n - strlen(asks_login[i]), asks_login[i], strlen(asks_login[i])) == 0)
             return false;
     return n && (text[n - 1] == ':' || text[n - 1] == '?');
 }
@@ -160,7 +160,7 @@ static bool wake_step(struct session *s, struct wake *w, struct err *e)
 {
     size_t len;
     const char *text = line_unfinished(&s->line, &len);
-    if (is_unknown_prompt(text, len))
+    if (is_unknown_prompt(s, text, len))
         return fail_unknown_prompt(s, text, len, e);
     if (!s->logged_in && match_typed(s->dialect, text, len) && !noise_is(s, text, len) &&
         noise_cut(s, text, len) == SIZE_MAX)
