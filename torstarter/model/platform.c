@@ -116,6 +116,25 @@ const struct reader *platform_reader(const struct platform *p, const char *query
     return NULL;
 }
 
+const struct reader *platform_reader_of(const struct platform *p, const struct query *q)
+{
+    return &p->readers[q - p->dialect.queries];
+}
+
+static bool is_management(const struct platform *p, const char *name)
+{
+    return regex_match(p->management, name, strlen(name), 0, NULL, 0) == REGEX_MATCH;
+}
+
+bool platform_is_management(const struct platform *p, const char *name)
+{
+    struct arena arena = {0};
+    bool found =
+        p->management && (is_management(p, name) || is_management(p, platform_interface(p, name, &arena)));
+    arena_clear(&arena);
+    return found;
+}
+
 const char *platform_interface(const struct platform *p, const char *name, struct arena *arena)
 {
     size_t letters = 0;

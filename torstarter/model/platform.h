@@ -20,6 +20,7 @@ struct platform {
     unsigned *word_lines;                    /* per query: line of its `words:` in the file, for `why` */
     const struct interface_name *interfaces; /* Et → Ethernet */
     size_t interface_count;
+    struct regex *management; /* whole names of management interfaces; NULL: there are none */
     struct arena arena;
 };
 
@@ -47,8 +48,13 @@ const struct query_info *vocabulary(size_t *count);
    count too), prompts that may both match one line are refused unless declared. */
 struct platform *platform_load(const char *name, const struct search_path *path, struct mistakes *m);
 void platform_free(struct platform *p);
+/* Of the first way to ask it. */
 const struct reader *platform_reader(const struct platform *p, const char *query);
+/* Of this way to ask: q is one of p->dialect.queries. */
+const struct reader *platform_reader_of(const struct platform *p, const struct query *q);
 /* "Et3/1" → "Ethernet3/1"; unknown prefixes stay. Memory from the arena. */
 const char *platform_interface(const struct platform *p, const char *name, struct arena *arena);
+/* A management interface, by its short or its full name: never an uplink. */
+bool platform_is_management(const struct platform *p, const char *name);
 
 #endif

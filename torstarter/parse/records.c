@@ -20,6 +20,7 @@ struct reading {
     struct arena *arena;
     struct records *out;
     struct err *e;
+    const char *interface; /* that was asked about; NULL: none */
 };
 
 /* ---- what could not be read ---- */
@@ -245,7 +246,13 @@ static void describe(const struct reading *r)
 bool reader_read(const struct reader *reader, const char *answer, size_t len, struct arena *arena,
                  struct records *out, struct err *e)
 {
-    struct reading r = {reader, answer, len, arena, out, e};
+    return reader_read_for(reader, NULL, answer, len, arena, out, e);
+}
+
+bool reader_read_for(const struct reader *reader, const char *interface, const char *answer, size_t len,
+                     struct arena *arena, struct records *out, struct err *e)
+{
+    struct reading r = {reader, answer, len, arena, out, e, interface};
     bool good;
     describe(&r);
     if (read_none(&r, &good))

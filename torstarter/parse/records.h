@@ -67,5 +67,8 @@ struct reader {
    trimmed; a List is its items joined with commas, each of them judged. Memory from the arena. */
 bool reader_read(const struct reader *reader, const char *answer, size_t len, struct arena *arena,
                  struct records *out, struct err *e);
+/* The same for an answer about one interface, whose name the columns of source {interface} get; NULL: about none. */
+bool reader_read_for(const struct reader *reader, const char *interface, const char *answer, size_t len,
+                     struct arena *arena, struct records *out, struct err *e);
 
 #endif

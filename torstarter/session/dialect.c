@@ -36,3 +36,9 @@ const struct query *dialect_query(const struct dialect *d, const char *name)
             return &d->queries[i];
     return NULL;
 }
+
+const struct query *dialect_query_otherwise(const struct dialect *d, const struct query *q)
+{
+    const struct query *next = q + 1;
+    return next < d->queries + d->query_count && next->alternative > 0 ? next : NULL;
+}

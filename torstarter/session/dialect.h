@@ -67,8 +67,10 @@ struct query {           /* read-only, declared by the platform; session_query()
     int64_t total_ms;    /* 0: no total limit beside the bytes */
     size_t max_bytes;    /* of the raw answer; more is COMMAND_TIMEOUT's sister: ERR_LIMIT, PARSE_FAILURE */
     struct regex *none;  /* an answer that means "no rows" and is therefore no rejection; or NULL */
-    unsigned typical_bytes; /* for --plan: what a healthy answer of a usual switch is long */
-    unsigned line;          /* in the platform file */
+    unsigned typical_bytes;  /* for --plan: what a healthy answer of a usual switch is long */
+    unsigned line;           /* in the platform file */
+    unsigned alternative;    /* 0: asked first; 1, 2 …: its `otherwise:`, in that order right behind it */
+    bool interfaces_in_full; /* {interfaces} is Ethernet1/49,Ethernet1/50, not Ethernet1/49,1/50 */
 };
 
 struct dialect {
@@ -98,7 +100,10 @@ struct dialect {
     size_t query_count;
 };
 
-const struct query *dialect_query(const struct dialect *d, const char *name); /* NULL if not declared */
+/* The first way to ask it; NULL if not declared. */
+const struct query *dialect_query(const struct dialect *d, const char *name);
+/* The way to ask that comes when the CLI rejected q or answered `none`; NULL behind the last. */
+const struct query *dialect_query_otherwise(const struct dialect *d, const struct query *q);
 /* Signs that mean the same on every platform (boot banners, GRUB, U-Boot, ONIE, getty): session/signs.c, merged by the loader
    behind the platform's own. */
 const struct sign_list *dialect_common_booting(void);
