@@ -8,18 +8,19 @@
 #include "model/server.h"
 #include "model/site_load.h"
 
-struct images {
-    const char *url;
-};
 static const struct field images_fields[] = {
-    {"url", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct images, url), .check = check_url},
+    {"url", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct site, images_url), .check = check_url},
 };
 
 static void read_images(struct load *l, const struct yaml_pair *pair, void *into)
 {
-    struct images images = {NULL};
-    (void)into;
-    fields_read(l, pair->value, "images", images_fields, FIELD_COUNT(images_fields), &images);
+    struct site *s = into;
+    if (!fields_read(l, pair->value, "images", images_fields, FIELD_COUNT(images_fields), s) ||
+        !s->images_url)
+        return;
+    size_t len = strlen(s->images_url);
+    if (s->images_url[len - 1] != '/')
+        s->images_url = arena_printf(l->arena, "%s/", s->images_url);
 }
 
 /* In this order, wherever they stand in the file: later ones refer to earlier ones. */

@@ -69,6 +69,25 @@ struct neighbor {
     const char *address;
     unsigned long as;
     unsigned min_prefixes;
+    bool bfd; /* a BFD session must be up too */
+};
+
+struct firmware {                      /* wanted */
+    const char *version;               /* NULL: not stated */
+    const char *image;                 /* file name; NULL */
+    const char *md5, *sha256, *sha512; /* hexadecimal; NULL */
+    struct yaml_place place;
+};
+
+struct config_source { /* exactly one of the three, or none of them */
+    const char *file, *url;
+    const char *const *command; /* argv, NULL-terminated; no shell */
+    struct yaml_place place;
+};
+
+struct management { /* interface NULL: not stated */
+    const char *interface, *address, *gateway;
+    struct yaml_place place;
 };
 
 struct site_switch {
@@ -83,6 +102,11 @@ struct site_switch {
     const struct site_credential **credentials;
     size_t credential_count;
     const char *firmware_version; /* NULL */
+    struct firmware firmware;
+    struct config_source config;
+    struct management management;
+    const char *const
+        *lags; /* names of link aggregation groups that must have all members; NULL-terminated or NULL */
     struct uplink *uplinks;
     size_t uplink_count;
     struct neighbor *neighbors;
@@ -107,6 +131,7 @@ struct site {
     size_t role_count;
     struct site_switch *switches; /* in file order */
     size_t switch_count;
+    const char *images_url;  /* ends in "/"; NULL: none */
     const char *assets_file; /* NULL: none */
     struct asset *assets;
     size_t asset_count;

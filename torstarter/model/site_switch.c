@@ -104,76 +104,82 @@ static void read_uplinks(struct load *l, const struct yaml_pair *pair, void *int
                      sw->uplink_count, sw->role->name, sw->role->uplinks, sw->role->place.line);
 }
 
-/* What only changing plugins use: judged now, so that a file that loads today loads then. */
-struct wanted_image {
-    const char *version, *image, *checksums[3];
-};
+#define AT(member) offsetof(struct firmware, member)
 static const struct field checksum_fields[] = {
-    {"md5", FIELD_TEXT, .offset = 0, .check = check_hex},
-    {"sha256", FIELD_TEXT, .offset = sizeof(char *), .check = check_hex},
-    {"sha512", FIELD_TEXT, .offset = 2 * sizeof(char *), .check = check_hex},
+    {"md5", FIELD_TEXT, .offset = AT(md5), .check = check_hex},
+    {"sha256", FIELD_TEXT, .offset = AT(sha256), .check = check_hex},
+    {"sha512", FIELD_TEXT, .offset = AT(sha512), .check = check_hex},
 };
+
+static void check_digits(struct load *l, const struct yaml_node *n, const char *name, const char *hex,
+                         size_t digits)
+{
+    if (hex && strlen(hex) != digits)
+        mistakes_add(l->m, &n->place, "%s has %zu hexadecimal digits, this has %zu", name, digits,
+                     strlen(hex));
+}
 
 static void read_checksums(struct load *l, const struct yaml_pair *pair, void *into)
 {
-    fields_read(l, pair->value, "checksums", checksum_fields, FIELD_COUNT(checksum_fields),
-                ((struct wanted_image *)into)->checksums);
+    struct firmware *f = into;
+    if (!fields_read(l, pair->value, "checksums", checksum_fields, FIELD_COUNT(checksum_fields), f))
+        return;
+    check_digits(l, pair->value, "md5", f->md5, 32);
+    check_digits(l, pair->value, "sha256", f->sha256, 64);
+    check_digits(l, pair->value, "sha512", f->sha512, 128);
 }
 
 static const struct field firmware_fields[] = {
-    {"version", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct wanted_image, version), .check = check_version},
-    {"image", FIELD_TEXT, .offset = offsetof(struct wanted_image, image), .check = check_version},
+    {"version", FIELD_TEXT, FIELD_REQUIRED, AT(version), .check = check_version},
+    {"image", FIELD_TEXT, .offset = AT(image), .check = check_version},
     {"checksums", FIELD_READ, .read = read_checksums},
 };
+#undef AT
 
 static void read_firmware(struct load *l, const struct yaml_pair *pair, void *into)
 {
-    struct wanted_image image = {0};
-    fields_read(l, pair->value, "firmware", firmware_fields, FIELD_COUNT(firmware_fields), &image);
-    ((struct site_switch *)into)->firmware_version = image.version;
+    struct site_switch *sw = into;
+    sw->firmware.place = pair->key_place;
+    fields_read(l, pair->value, "firmware", firmware_fields, FIELD_COUNT(firmware_fields), &sw->firmware);
+    sw->firmware_version = sw->firmware.version;
 }
-
-struct wanted_config {
-    const char *file, *url;
-    const char *const *command;
-};
 
 static void read_config_command(struct load *l, const struct yaml_pair *pair, void *into)
 {
     if (yaml_want_list(pair->value, l->m))
-        fields_texts(l, pair->value, check_not_empty, &((struct wanted_config *)into)->command);
+        fields_texts(l, pair->value, check_not_empty, &((struct config_source *)into)->command);
 }
 
+#define AT(member) offsetof(struct config_source, member)
 static const struct field config_fields[] = {
-    {"file", FIELD_FILE, .offset = offsetof(struct wanted_config, file), .check = check_not_empty},
-    {"url", FIELD_TEXT, .offset = offsetof(struct wanted_config, url), .check = check_url},
+    {"file", FIELD_FILE, .offset = AT(file), .check = check_not_empty},
+    {"url", FIELD_TEXT, .offset = AT(url), .check = check_url},
     {"command", FIELD_READ, .read = read_config_command},
 };
+#undef AT
 
 static void read_config(struct load *l, const struct yaml_pair *pair, void *into)
 {
-    struct wanted_config config = {0};
-    (void)into;
-    if (fields_read(l, pair->value, "config", config_fields, FIELD_COUNT(config_fields), &config) &&
+    struct config_source *config = &((struct site_switch *)into)->config;
+    config->place = pair->key_place;
+    if (fields_read(l, pair->value, "config", config_fields, FIELD_COUNT(config_fields), config) &&
         pair->value->count != 1)
         mistakes_add(l->m, &pair->value->place, "exactly one of the keys file, url, command is wanted here");
 }
 
-struct management {
-    const char *interface, *address, *gateway;
-};
+#define AT(member) offsetof(struct management, member)
 static const struct field management_fields[] = {
-    {"interface", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct management, interface),
-     .check = check_interface},
-    {"address", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct management, address), .check = check_prefix},
-    {"gateway", FIELD_TEXT, .offset = offsetof(struct management, gateway), .check = check_ip},
+    {"interface", FIELD_TEXT, FIELD_REQUIRED, AT(interface), .check = check_interface},
+    {"address", FIELD_TEXT, FIELD_REQUIRED, AT(address), .check = check_prefix},
+    {"gateway", FIELD_TEXT, .offset = AT(gateway), .check = check_ip},
 };
+#undef AT
 
 static void read_management(struct load *l, const struct yaml_pair *pair, void *into)
 {
-    struct management management = {0};
-    (void)into;
-    fields_read(l, pair->value, "management", management_fields, FIELD_COUNT(management_fields), &management);
+    struct management *management = &((struct site_switch *)into)->management;
+    management->place = pair->key_place;
+    fields_read(l, pair->value, "management", management_fields, FIELD_COUNT(management_fields), management);
 }
 
 static const struct field neighbor_fields[] = {
@@ -181,6 +187,7 @@ static const struct field neighbor_fields[] = {
     {"as", FIELD_ULONG, FIELD_REQUIRED, offsetof(struct neighbor, as), .min = 1, .max = 4294967295},
     {"min_prefixes", FIELD_UINT, .offset = offsetof(struct neighbor, min_prefixes), .min = 0,
      .max = 100000000},
+    {"bfd", FIELD_BOOL, .offset = offsetof(struct neighbor, bfd)},
 };
 
 static void read_neighbors(struct load *l, const struct yaml_pair *pair, void *into)
@@ -194,8 +201,16 @@ static void read_neighbors(struct load *l, const struct yaml_pair *pair, void *i
                     &sw->neighbors[sw->neighbor_count++]);
 }
 
+static void read_lags(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    if (yaml_want_list(pair->value, l->m))
+        fields_texts(l, pair->value, check_interface, &((struct site_switch *)into)->lags);
+}
+
 static const struct field routing_fields[] = {
-    {"neighbors", FIELD_READ, FIELD_REQUIRED, .read = read_neighbors}};
+    {"lags", FIELD_READ, .read = read_lags},
+    {"neighbors", FIELD_READ, FIELD_REQUIRED, .read = read_neighbors},
+};
 
 static void read_routing(struct load *l, const struct yaml_pair *pair, void *into)
 {

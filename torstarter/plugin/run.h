@@ -31,6 +31,19 @@ struct run_hooks {
     void (*fact)(void *ctx, const char *column, const char *text);
 };
 
+struct permit;
+struct run;
+
+/* The engine's guard: the one source of permits. NULL with run->err (IN_PRODUCTION, GUARD_UNPROVEN, IDENTITY_MISMATCH). */
+struct run_guard {
+    void *ctx;
+    struct permit *(*permit)(void *ctx, struct run *run, const char *procedure);
+    /* What became of a procedure: "done", "undone", "half"; the last marks the switch TAINTED with the text. Durable on return. */
+    void (*changed)(void *ctx, struct run *run, const char *procedure, const char *state, const char *text);
+    /* A configuration that this tool put on the switch: sha256 of its normal form; a known stage from now on. */
+    void (*stage)(void *ctx, struct run *run, const char *sha256);
+};
+
 struct cached_answer {
     const char *key; /* query and arguments */
     struct records records;
@@ -51,6 +64,7 @@ struct run {
     const struct cancel *cancel;
     const struct attendant *attendant; /* a person at the keyboard; NULL mostly */
     struct run_hooks hooks;
+    struct run_guard guard;      /* permit NULL: nothing can be changed */
     struct arena arena;          /* of the job */
     struct cached_answer *cache; /* answers shared between the plugins of a job */
     const struct cached_answer
