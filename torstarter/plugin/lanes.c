@@ -63,8 +63,7 @@ static bool twice(struct run *run, const struct records *r, size_t row)
 
 bool lanes_read(struct run *run, struct records *r, struct lanes *out)
 {
-    struct argument arg = {"interfaces", uplinks_argument(run)};
-    if (!run_query_with(run, "transceivers", &arg, 1, r))
+    if (!run_query_uplinks(run, "transceivers", r))
         return false;
     *out = (struct lanes){.items = arena_alloc_array(&run->arena, r->count + 1, sizeof *out->items)};
     for (size_t row = 0; row < r->count; row++) {

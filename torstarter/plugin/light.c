@@ -241,8 +241,7 @@ static struct verdict light_run(struct run *run)
     struct lanes lanes;
     if (run->sw->uplink_count == 0)
         return verdict_skip(run, "the site names no uplinks of %s: add `uplinks:`", run->sw->name);
-    struct argument arg = {"interfaces", uplinks_argument(run)};
-    if (!run_query_with(run, "uplink_interfaces", &arg, 1, &states) || !lanes_read(run, &r, &lanes))
+    if (!run_query_uplinks(run, "uplink_interfaces", &states) || !lanes_read(run, &r, &lanes))
         return verdict_error(run);
     struct finding f = {.row = ROW_NONE};
     struct verdict v = judge(run, &states, &r, &lanes, &f);

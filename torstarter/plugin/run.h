@@ -45,13 +45,22 @@ struct run_guard {
 };
 
 struct cached_answer {
-    const char *key; /* query and arguments */
+    const char *key;           /* query, way of asking, arguments */
+    const struct query *query; /* this way of asking it */
     struct records records;
     uint64_t event;
     const char *command;
-    struct err err; /* code ERR_NONE: records were read */
+    struct err err; /* code ERR_NONE: records were read; COMMAND_REJECTED: the switch knows no such command */
     struct evidence err_evidence;
     struct cached_answer *next;
+};
+
+/* The rows of several answers (one per interface) as one table. */
+struct joined_answer {
+    const struct record *rows; /* of the table */
+    const struct cached_answer **answers;
+    size_t *row_there; /* of the answer that the row came from */
+    struct joined_answer *next;
 };
 
 struct run {
@@ -67,22 +76,32 @@ struct run {
     struct run_guard guard;      /* permit NULL: nothing can be changed */
     struct arena arena;          /* of the job */
     struct cached_answer *cache; /* answers shared between the plugins of a job */
+    struct joined_answer *joined;
     const struct cached_answer
         *first_read; /* by this plugin: what a pass points at; the engine clears it before each */
-    struct err err;  /* of the last run_query that failed */
+    const struct cached_answer *last_read;
+    struct err err; /* of the last run_query that failed */
     struct evidence err_evidence;
 };
 
 /* Asks the switch (or takes the answer of this job that is there already). False: run->err is set; return verdict_error(run).
-   Repeats the query, at most twice, when a log line cut into the answer. */
+   Repeats the query, at most twice, when a log line cut into the answer. Where the platform knows other ways to ask, the next one
+   is taken when the switch rejected the one before, or answered that there is nothing. {interfaces} is filled in here. */
 bool run_query(struct run *run, const char *query, struct records *out);
 bool run_query_with(struct run *run, const char *query, const struct argument *args, size_t arg_count,
                     struct records *out);
+/* About all uplinks of the switch: once per uplink where the command holds {interface}, else once; all rows in one table. */
+bool run_query_uplinks(struct run *run, const char *query, struct records *out);
+/* The answer that a row was read from, and through *there (may be NULL) which of its rows that is; row past the last: the first
+   answer. NULL: not from this run. */
+const struct cached_answer *run_answer_of(const struct run *run, const struct records *r, size_t row,
+                                          size_t *there);
 /* Forgets the cached answer, so that the next run_query asks again (re-sampling). */
 void run_forget(struct run *run, const char *query);
 
 /* Reads an answer and puts it there as if it had just been asked for: what rejudging and tests judge. False: it could not be
-   read, and the next run_query for it fails with this error. */
+   read, and the next run_query for it fails with this error. Which way of asking it answers is told by the command as it was typed,
+   or by a number behind the query: "neighbors#2"; the first where neither tells. */
 bool run_remember(struct run *run, const char *query, const struct argument *args, size_t arg_count,
                   const char *text, size_t len, const char *command, uint64_t event);
 

@@ -94,12 +94,12 @@ static size_t prefix_len(const char *name)
     return n;
 }
 
-const char *uplinks_argument(struct run *run)
+const char *uplinks_argument(struct run *run, bool in_full)
 {
     const struct site_switch *sw = run->sw;
     struct str s = {0};
-    size_t prefix = prefix_len(sw->uplinks[0].interface);
-    bool one_prefix = true;
+    size_t prefix = sw->uplink_count ? prefix_len(sw->uplinks[0].interface) : 0;
+    bool one_prefix = !in_full;
     for (size_t i = 1; i < sw->uplink_count; i++)
         one_prefix = one_prefix && prefix_len(sw->uplinks[i].interface) == prefix &&
                      strncmp(sw->uplinks[i].interface, sw->uplinks[0].interface, prefix) == 0;
@@ -110,6 +110,15 @@ const char *uplinks_argument(struct run *run)
     const char *kept = arena_strdup(&run->arena, str_cstr(&s));
     str_clear(&s);
     return kept;
+}
+
+bool query_takes(const struct query *q, const char *argument)
+{
+    size_t len = strlen(argument);
+    for (const char *p = q->command; (p = strchr(p, '{')); p++)
+        if (strncmp(p + 1, argument, len) == 0 && p[1 + len] == '}')
+            return true;
+    return false;
 }
 
 size_t uplink_row(struct run *run, const struct records *r, const char *interface, size_t *count)

@@ -28,8 +28,11 @@ void text_list(struct str *s);
 struct fact fact_text(const char *column, const char *text);
 struct fact fact_number(const char *column, const struct records *r, size_t row, const char *from);
 
-/* The site's uplinks in one argument: "Ethernet49/1,50/1" (one prefix), else full names with commas. */
-const char *uplinks_argument(struct run *run);
+/* The site's uplinks in one argument: "Ethernet49/1,50/1" (one prefix, unless each is wanted in full), else full names with
+   commas; "" where the site names none. */
+const char *uplinks_argument(struct run *run, bool in_full);
+/* The command has a place for this argument. */
+bool query_takes(const struct query *q, const char *argument);
 /* Row of an uplink in an answer that names interfaces; ROW_NONE. The count of such rows through *count (may be NULL). */
 size_t uplink_row(struct run *run, const struct records *r, const char *interface, size_t *count);
 

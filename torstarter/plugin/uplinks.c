@@ -44,8 +44,7 @@ static bool leads_to(struct run *run, const struct uplink *want, const struct re
 
 static struct verdict read_states(struct run *run, struct cabling *c)
 {
-    struct argument arg = {"interfaces", uplinks_argument(run)};
-    if (!run_query_with(run, "uplink_interfaces", &arg, 1, &c->states))
+    if (!run_query_uplinks(run, "uplink_interfaces", &c->states))
         return verdict_error(run);
     for (size_t i = 0; i < c->count; i++) {
         struct link *l = &c->links[i];

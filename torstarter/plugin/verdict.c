@@ -109,11 +109,11 @@ static const char *answer_line(struct run *run, const struct records *r, unsigne
     return arena_strndup(&run->arena, p, (size_t)((stop ? stop : end) - p));
 }
 
-static const char *word_place(struct run *run, const char *query, const char *column)
+static const char *word_place(struct run *run, const struct query *q, const char *column)
 {
     const struct platform *p = run->platform;
-    const struct reader *reader = platform_reader(p, query);
-    for (size_t i = 0; reader && p->word_lines && i < reader->column_count; i++)
+    const struct reader *reader = platform_reader_of(p, q);
+    for (size_t i = 0; p->word_lines && i < reader->column_count; i++)
         if (strcmp(reader->columns[i].column, column) == 0 && reader->columns[i].word_count > 0 &&
             p->word_lines[reader - p->readers] > 0)
             return arena_printf(&run->arena, "%s:%u", p->file, p->word_lines[reader - p->readers]);
@@ -124,21 +124,23 @@ void verdict_point(struct run *run, struct verdict *v, const struct records *r, 
                    const char *column, const char *wanted_fmt, ...)
 {
     struct evidence *e = &v->evidence;
-    *e = (struct evidence){.query = r->query, .template_file = r->reader, .column = column};
-    for (const struct cached_answer *c = run->cache; c; c = c->next)
-        if (c->records.query == r->query && c->records.answer == r->answer && c->records.rows == r->rows) {
-            e->command = c->command;
-            e->event = c->event;
-        }
+    size_t there = row;
+    const struct cached_answer *c = run_answer_of(run, r, row, &there);
+    *e = (struct evidence){
+        .query = r->query, .template_file = c ? c->records.reader : r->reader, .column = column};
+    if (c) {
+        e->command = c->command;
+        e->event = c->event;
+    }
     if (row < r->count) {
         e->template_line = r->rows[row].rule_line;
-        e->row = (unsigned)row + 1;
+        e->row = (unsigned)there + 1;
         e->line = r->rows[row].line;
-        e->raw = column ? record_raw(r, row, column) : answer_line(run, r, e->line);
+        e->raw = column ? record_raw(r, row, column) : answer_line(run, c ? &c->records : r, e->line);
         e->word = column ? record_get(r, row, column) : NULL;
     }
-    if (column)
-        e->word_place = word_place(run, r->query, column);
+    if (column && c)
+        e->word_place = word_place(run, c->query, column);
     if (wanted_fmt)
         SAY(run, e->wanted, wanted_fmt);
 }

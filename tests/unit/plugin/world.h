@@ -183,8 +183,8 @@ static UNUSED char *world_file(const char *path, const char *address)
 /* Lays the text where the answer of that query would lie; false when it could not be read. */
 static UNUSED bool world_say(struct world *w, const char *query, const char *text, const struct uplink *u)
 {
-    struct argument args[4] = {{"interfaces", uplinks_argument(&w->run)}};
-    size_t n = 1;
+    struct argument args[3];
+    size_t n = 0;
     if (u) {
         args[n++] = (struct argument){"address", u->gateway};
         args[n++] = (struct argument){"interface", u->interface};
