@@ -1,8 +1,9 @@
 /* libtelnet finds the commands in the stream, and doubles the IACs; it is run as a proxy, so that negotiation is ours. We need to
    hear of refusals, which its own negotiation keeps to itself. Options are agreed on by RFC 1143, shortened: we never take one back.
 
-   What we answer: BINARY and SGA in both directions, ECHO on the far side, COM-PORT where RFC 2217 was asked for; everything else is
-   refused, each time. A telnetd may say nothing at all until all its questions are answered.
+   What we answer: BINARY and SGA in both directions, ECHO on the far side, COM-PORT where RFC 2217 was asked for, and of us a terminal
+   (TTYPE, RFC 1091, and NAWS, RFC 1073): without its size a line editor behind a telnetd scrolls long commands sideways. Everything
+   else is refused, each time. A telnetd may say nothing at all until all its questions are answered.
 
    Carriage return: RFC 854 has no bare CR in NVT text, so CR is sent as CR NUL, and CR NUL that comes is a CR. Where BINARY is agreed
    (RFC 856), bytes stand for themselves, each direction on its own. */
@@ -13,15 +14,22 @@
 #include <sys/socket.h>
 
 enum { PIECE_BYTES = 4 * 1024 };
+enum { COLUMNS = 500, ROWS = 24 }; /* so wide that no line editor wraps; no byte of it is an IAC */
+enum { TTYPE_SEND = 1 };
 
-static bool may_be_ours(const struct nvt *n, unsigned option)
+static bool both_may(const struct nvt *n, unsigned option)
 {
     return option == NVT_BINARY || option == NVT_SGA || (option == NVT_COM_PORT && n->com_port);
 }
 
+static bool may_be_ours(const struct nvt *n, unsigned option)
+{
+    return option == NVT_TTYPE || option == NVT_NAWS || both_may(n, option);
+}
+
 static bool may_be_his(const struct nvt *n, unsigned option)
 {
-    return option == NVT_ECHO || may_be_ours(n, option);
+    return option == NVT_ECHO || both_may(n, option);
 }
 
 static void answer(struct nvt *n, unsigned command, unsigned option)
@@ -44,6 +52,21 @@ static void on_refusal(struct nvt *n, uint8_t *state, unsigned no, unsigned opti
     if (*state == NVT_ASKED && option == NVT_COM_PORT)
         n->refused_com_port = true;
     *state = NVT_OFF;
+}
+
+static void tell_size(struct nvt *n)
+{
+    static const uint8_t size[] = {COLUMNS >> 8, COLUMNS & 0xFF, ROWS >> 8, ROWS & 0xFF};
+    nvt_subnegotiate(n, NVT_NAWS, size, sizeof size);
+}
+
+static void on_subnegotiation(struct nvt *n, unsigned option, const uint8_t *bytes, size_t len)
+{
+    static const char type[] = "\0VT100"; /* 0 is IS */
+    if (option == NVT_COM_PORT && n->on_subnegotiation && len > 0)
+        n->on_subnegotiation(n->context, bytes, len);
+    if (option == NVT_TTYPE && n->us[NVT_TTYPE] == NVT_ON && len == 1 && bytes[0] == TTYPE_SEND)
+        nvt_subnegotiate(n, NVT_TTYPE, type, sizeof type - 1);
 }
 
 static void add_text(struct nvt *n, const char *bytes, size_t len)
@@ -86,6 +109,7 @@ static void on_event(telnet_t *framer, telnet_event_t *event, void *context)
         return;
     }
     unsigned option = event->type >= TELNET_EV_WILL && event->type <= TELNET_EV_DONT ? event->neg.telopt : 0;
+    bool had_it = n->us[option] == NVT_ON;
     if (n->broken)
         return;
     switch (event->type) {
@@ -97,6 +121,8 @@ static void on_event(telnet_t *framer, telnet_event_t *event, void *context)
         break;
     case TELNET_EV_DO:
         on_wish(n, &n->us[option], may_be_ours(n, option), TELNET_WILL, TELNET_WONT, option);
+        if (option == NVT_NAWS && !had_it)
+            tell_size(n);
         break;
     case TELNET_EV_WONT:
         on_refusal(n, &n->him[option], TELNET_DONT, option);
@@ -105,8 +131,7 @@ static void on_event(telnet_t *framer, telnet_event_t *event, void *context)
         on_refusal(n, &n->us[option], TELNET_WONT, option);
         break;
     case TELNET_EV_SUBNEGOTIATION:
-        if (event->sub.telopt == NVT_COM_PORT && n->on_subnegotiation && event->sub.size > 0)
-            n->on_subnegotiation(n->context, (const uint8_t *)event->sub.buffer, event->sub.size);
+        on_subnegotiation(n, event->sub.telopt, (const uint8_t *)event->sub.buffer, event->sub.size);
         break;
     case TELNET_EV_COMPRESS:
     case TELNET_EV_WARNING:

@@ -8,7 +8,15 @@
 
 #include "transport/stream.h"
 
-enum nvt_option { NVT_BINARY = 0, NVT_ECHO = 1, NVT_SGA = 3, NVT_COM_PORT = 44, NVT_OPTION_COUNT = 256 };
+enum nvt_option {
+    NVT_BINARY = 0,
+    NVT_ECHO = 1,
+    NVT_SGA = 3,
+    NVT_TTYPE = 24,
+    NVT_NAWS = 31,
+    NVT_COM_PORT = 44,
+    NVT_OPTION_COUNT = 256
+};
 enum nvt_state { NVT_OFF = 0, NVT_ASKED, NVT_ON };
 /* What becomes of a CR while BINARY is not agreed in our direction. */
 enum nvt_cr { NVT_CR_NUL, NVT_CR_LF, NVT_CR_BARE };

@@ -19,6 +19,7 @@
 #define WONT "\xff\xfc"
 #define SB   "\xff\xfa"
 #define SE   "\xff\xf0"
+#define SIZE SB "\x1f\x01\xf4\0\x18" SE /* 500 columns, 24 rows */
 
 static const struct {
     const char *server;
@@ -43,23 +44,23 @@ static const struct {
                "\x22" DO "\x1f" WILL "\x05" DO "\x21" WILL "\x01" DO "\x06" DO "\0"
                "\r\0\r\nDebian GNU/Linux 12 vm\r\n\r\nvm login: "),
      WIRE("\r\r\nDebian GNU/Linux 12 vm\r\n\r\nvm login: "),
-     WIRE(DONT "\x25" DONT "\x26" WONT "\x18" WONT "\x20" WONT "\x23" WONT "\x27" WONT "\x24" DO "\x03" WONT
-               "\x01" WONT "\x22" WONT "\x1f" DONT "\x05" WONT "\x21" DO "\x01" WONT "\x06" WILL "\0")},
+     WIRE(DONT "\x25" DONT "\x26" WILL "\x18" WONT "\x20" WONT "\x23" WONT "\x27" WONT "\x24" DO "\x03" WONT
+               "\x01" WONT "\x22" WILL "\x1f" SIZE DONT "\x05" WONT "\x21" DO "\x01" WONT "\x06" WILL "\0")},
     {"a vty: ECHO SGA LINEMODE NAWS, and a NUL behind its pager's prompt",
      WIRE(WILL "\x01" WILL "\x03" DONT "\x22" DO "\x1f"
                "\r\nUser Access Verification\r\n\r\nPassword: --More-- \0"),
      WIRE("\r\nUser Access Verification\r\n\r\nPassword: --More-- \0"),
-     WIRE(DO "\x01" DO "\x03" WONT "\x1f")},
+     WIRE(DO "\x01" DO "\x03" WILL "\x1f" SIZE)},
     {"qemu", WIRE(WILL "\x01" WILL "\x03" WILL "\0" DO "\0boot\r\0x"), WIRE("boot\r\0x"),
      WIRE(DO "\x01" DO "\x03" DO "\0" WILL "\0")},
     {"a banner before anything is agreed",
      WIRE("\r\nWelcome\r\n" DO "\x18" WILL "\x01"
           "> "),
-     WIRE("\r\nWelcome\r\n> "), WIRE(WONT "\x18" DO "\x01")},
+     WIRE("\r\nWelcome\r\n> "), WIRE(WILL "\x18" DO "\x01")},
     {"the same option offered, taken back, offered again, and asked for twice",
      WIRE(WILL "\x01" WILL "\x01" WONT "\x01" WONT "\x01" WILL "\x01" DO "\x18" DO "\x18"
                "x"),
-     WIRE("x"), WIRE(DO "\x01" DONT "\x01" DO "\x01" WONT "\x18" WONT "\x18")},
+     WIRE("x"), WIRE(DO "\x01" DONT "\x01" DO "\x01" WILL "\x18")},
     {"commands and subnegotiations that nobody asked for",
      WIRE("a\xff\xf1"
           "b\xff\xf9"
@@ -72,7 +73,10 @@ static const struct {
           "\xff\xff"),
      WIRE("\xff\xff"
           "1\xff"),
-     WIRE(WONT "\x18")},
+     WIRE(WILL "\x18")},
+    {"a login that asks which terminal this is, and how large",
+     WIRE(DO "\x18" SB "\x18\x01" SE DO "\x1f" SB "\x18\x01" SE "login: "), WIRE("login: "),
+     WIRE(WILL "\x18" SB "\x18\0VT100" SE WILL "\x1f" SIZE SB "\x18\0VT100" SE)},
 };
 
 static void judge_opening(size_t i, unsigned *seed)
