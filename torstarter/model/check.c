@@ -87,9 +87,19 @@ const char *check_prefix(const char *text)
     return ok ? NULL : wrong;
 }
 
+/* 1/1/49: two slashes, lest 10.0.0.1/31 or a name that lost its letters be taken for one. */
+static bool is_numbered_interface(const char *text)
+{
+    size_t len = strspn(text, DIGITS "/");
+    const char *slash = memchr(text, '/', len);
+    return slash && memchr(slash + 1, '/', len - (size_t)(slash + 1 - text)) &&
+           strspn(text + len, DIGITS "/:._-") == strlen(text + len);
+}
+
 const char *check_interface(const char *text)
 {
-    if (made_of(text, LETTERS DIGITS "/:._-", 64) && isalpha((unsigned char)*text) && !strstr(text, ".."))
+    if (made_of(text, LETTERS DIGITS "/:._-", 64) && !strstr(text, "..") &&
+        (isalpha((unsigned char)*text) || is_numbered_interface(text)))
         return NULL;
     return "is not an interface's name; write it like Ethernet49/1";
 }

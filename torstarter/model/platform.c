@@ -44,11 +44,21 @@ static void read_interfaces(struct load *l, const struct yaml_pair *pair, void *
     p->interface_count = pair->value->count;
 }
 
+static void read_management(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct platform *p = into;
+    const char *text;
+    if (fields_text(l, pair->value, check_pattern_text, &text))
+        p->management = platform_pattern_in(l, pair->value, text, arena_printf(l->arena, "^(?:%s)\\z", text),
+                                            REGEX_ANCHORED);
+}
+
 static const struct field platform_fields[] = {
     {"platform", FIELD_READ, FIELD_REQUIRED, .read = read_name},
     {"about", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct platform, about), .check = check_not_empty},
     {"speaks", FIELD_READ, FIELD_REQUIRED, .read = platform_read_speaks},
     {"interfaces", FIELD_READ, .read = read_interfaces},
+    {"management", FIELD_READ, .read = read_management},
     {"queries", FIELD_READ, FIELD_REQUIRED, .read = platform_read_queries},
     {"procedures", FIELD_READ, .read = platform_read_procedures},
 };
@@ -70,7 +80,8 @@ static const char *find_file(const char *name, const struct search_path *path, s
 }
 
 /* Used where the file says nothing, also about a file without `speaks:`. */
-static const char *const read_only[] = {"show ", NULL}, *const settings[] = {"terminal ", NULL};
+static const char *const read_only[] = {"show ", NULL}, *const settings[] = {"terminal ", NULL},
+                         *const no_pipes[] = {NULL};
 
 struct platform *platform_load(const char *name, const struct search_path *path, struct mistakes *m)
 {
@@ -81,6 +92,7 @@ struct platform *platform_load(const char *name, const struct search_path *path,
     pl->path = path;
     pl->read_only = read_only;
     pl->settings = settings;
+    pl->pipes = no_pipes;
     p->name = arena_strdup(&p->arena, name);
     p->file = find_file(name, path, &l);
     struct yaml_node *root = p->file ? yaml_read_file(p->file, &p->arena, m) : NULL;

@@ -11,9 +11,19 @@ static const char *const changing[] = {
     "copy",   "delete", "erase",    "write",     "reload", "reboot", "boot", "install", "format", "clear",
     "commit", "reset",  "shutdown", "zerotouch", "rm",     "mv",     "dd",   "mkfs",    "save"};
 /* Lead to where changes are made: right for a mode change, never for a command that reads. */
-static const char *const entering[] = {"configure", "conf", "edit", "bash", "sh", "shell"};
+static const char *const entering[] = {"configure", "conf",  "config",      "edit", "bash", "sh",
+                                       "shell",     "start", "start-shell", "zsh",  "su",   "python",
+                                       "python3",   "perl",  "vi",          "vim"};
 /* Change something unless more is said: "set cli", "sudo show". */
-static const char *const not_alone[] = {"sudo", "request", "set", "system", "no", "do", "run"};
+static const char *const not_alone[] = {"sudo",    "request", "set",    "system",   "no",
+                                        "do",      "run",     "ip",     "net",      "nv",
+                                        "ethtool", "lldpcli", "bridge", "systemctl"};
+/* Take a command of their own within quotes. */
+static const char *const quoting[] = {"vtysh", "vsh", "cli"};
+/* What a switch may do to an answer before it prints it. */
+static const char *const showing[] = {"json",  "json-pretty", "display", "no-more", "nomore",
+                                      "nz",    "include",     "exclude", "begin",   "section",
+                                      "match", "except",      "find",    "grep"};
 
 static bool first_word_in(const char *text, const char *const *words, size_t count)
 {
@@ -29,7 +39,21 @@ const char *check_pattern_text(const char *text)
     return *text ? NULL : "is an empty pattern: it would match everything; remove it";
 }
 
-const char *check_read_prefix(const char *text)
+/* The quote that text leaves open: where it stands, or NULL. `closed`: whether another one was closed before. */
+static const char *open_quote(const char *text, bool *closed)
+{
+    *closed = false;
+    for (const char *p = text; (p = strpbrk(p, "'\"")); p++) {
+        const char *end = strchr(p + 1, *p);
+        if (!end)
+            return p;
+        *closed = true;
+        p = end;
+    }
+    return NULL;
+}
+
+static const char *check_words(const char *text)
 {
     size_t len = strcspn(text, " ");
     bool alone = strspn(text + len, " ") == strlen(text + len);
@@ -40,7 +64,33 @@ const char *check_read_prefix(const char *text)
         return "begins commands that change the switch; those belong into procedures:";
     if (alone && first_word_in(text, not_alone, FIELD_COUNT(not_alone)))
         return "may begin commands that change the switch; write more of it, like 'set cli '";
-    return NULL;
+    return str_starts(text, "sudo ") && text[5] ? check_words(text + 5) : NULL;
+}
+
+const char *check_read_prefix(const char *text)
+{
+    bool closed;
+    const char *quote = open_quote(text, &closed), *wrong = check_words(text);
+    const char *program = str_starts(text, "sudo ") ? text + 5 : text;
+    if (wrong)
+        return wrong;
+    if (closed)
+        return "closes a quote, so that something stands before what is asked; open one only, at the end";
+    if (!quote && first_word_in(program, quoting, FIELD_COUNT(quoting)))
+        return "begins commands of any kind; open the quote and write more of it, like \"vtysh -c 'show \"";
+    return quote ? check_words(quote + 1) : NULL;
+}
+
+const char *check_pipe(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if (!isalnum((unsigned char)*p) && !strchr(" -", *p))
+            return "holds more than letters, digits, - and blanks; write it like 'display json'";
+    if (first_word_in(text, showing, FIELD_COUNT(showing)))
+        return NULL;
+    return "is not known to only show the answer in another form; json, display json, no-more and the like "
+           "may "
+           "stand here";
 }
 
 const char *check_harmless_send(const char *text)
@@ -52,21 +102,85 @@ const char *check_harmless_send(const char *text)
     return *text ? NULL : "is empty; write something or remove the key";
 }
 
+static bool begins_with_one(const char *command, const char *const *prefixes);
+
+/* A prefix that opens a quote: the command ends with that quote, or goes on as another command that may be typed, given to the
+   same program by -c. */
+static bool ends_well(const char *command, const char *prefix, const char *const *prefixes)
+{
+    bool closed;
+    const char *quote = open_quote(prefix, &closed), *option = strstr(prefix, " -c ");
+    if (!quote)
+        return true;
+    const char *end = strchr(command + strlen(prefix), *quote);
+    if (!end || !end[1])
+        return end != NULL;
+    if (!option || !str_starts(end + 1, " -c "))
+        return false;
+    struct str next = {0};
+    str_add(&next, prefix, (size_t)(option - prefix));
+    str_add_cstr(&next, end + 1);
+    bool good = begins_with_one(str_cstr(&next), prefixes);
+    str_clear(&next);
+    return good;
+}
+
+static bool begins_with_one(const char *command, const char *const *prefixes)
+{
+    for (size_t i = 0; prefixes[i]; i++)
+        if (str_starts(command, prefixes[i]) && ends_well(command, prefixes[i], prefixes))
+            return true;
+    return false;
+}
+
 bool platform_check_command(struct load *l, const struct yaml_node *n, const char *command,
                             const char *const *prefixes, const char *list_name)
 {
-    const char *found = strpbrk(command, "|<>;&`$?\\");
+    const char *found = strpbrk(command, "|<>;&`$?\\!");
+    bool closed;
     if (found) {
         mistakes_add(l->m, &n->place,
-                     "\"%.60s\" holds '%c'; a command that only reads needs none of | < > ; & ` $ ? \\",
+                     "\"%.60s\" holds '%c'; a command that only reads needs none of | < > ; & ` $ ? \\ !",
                      command, *found);
         return false;
     }
-    for (size_t i = 0; prefixes[i]; i++)
-        if (str_starts(command, prefixes[i]))
-            return true;
+    if (open_quote(command, &closed)) {
+        mistakes_add(l->m, &n->place, "\"%.60s\" opens a quote and does not close it", command);
+        return false;
+    }
+    if (begins_with_one(command, prefixes))
+        return true;
     mistakes_add(l->m, &n->place,
                  "\"%.60s\" begins with none of %s: (\"%s\"…); only those are typed outside a procedure",
                  command, list_name, prefixes[0] ? prefixes[0] : "");
+    return false;
+}
+
+/* Length of the command without one of the pipes at its end; its whole length where there is none. */
+static size_t without_pipe(const char *command, size_t len, const char *const *pipes)
+{
+    for (size_t i = 0; pipes[i]; i++) {
+        size_t pipe = strlen(pipes[i]);
+        if (len > pipe + 3 && memcmp(command + len - pipe, pipes[i], pipe) == 0 &&
+            memcmp(command + len - pipe - 3, " | ", 3) == 0)
+            return len - pipe - 3;
+    }
+    return len;
+}
+
+bool platform_check_query(struct load *l, const struct yaml_node *n, const char *command)
+{
+    const struct platform_load *pl = l->owner;
+    size_t len = strlen(command), shorter;
+    while ((shorter = without_pipe(command, len, pl->pipes)) < len)
+        len = shorter;
+    const char *plain = arena_strndup(l->arena, command, len);
+    if (!strchr(plain, '|'))
+        return platform_check_command(l, n, plain, pl->read_only, "read_only");
+    mistakes_add(
+        l->m, &n->place,
+        "\"%.60s\" holds '|', and what follows it is none of pipes:; at the end of a command ' | ' and one "
+        "of those may stand, nothing else",
+        plain);
     return false;
 }

@@ -55,6 +55,12 @@ static void read_read_only(struct load *l, const struct yaml_pair *pair, void *i
     fields_texts(l, pair->value, check_read_prefix, &((struct platform_load *)l->owner)->read_only);
 }
 
+static void read_pipes(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    (void)into;
+    fields_texts(l, pair->value, check_pipe, &((struct platform_load *)l->owner)->pipes);
+}
+
 static void read_settings(struct load *l, const struct yaml_pair *pair, void *into)
 {
     (void)into;
@@ -178,6 +184,7 @@ static const struct field speaks_fields[] = {
     {"home", FIELD_READ, FIELD_REQUIRED, .read = read_home},
     {"session_settings", FIELD_READ, .read = read_settings},
     {"read_only", FIELD_READ, .read = read_read_only},
+    {"pipes", FIELD_READ, .read = read_pipes},
     {"on_login", FIELD_READ, .read = read_on_login},
     {"logout", FIELD_TEXT, FIELD_REQUIRED, AT(logout), .check = check_harmless_send},
     {"pager", FIELD_READ, .read = read_pager},

@@ -12,6 +12,7 @@ struct platform_load {
     const char *hostname;         /* fragment for {hostname} */
     const char *const *read_only; /* beginnings of commands that change nothing */
     const char *const *settings;  /* beginnings of commands that last as long as the login */
+    const char *const *pipes;     /* what may follow ' | ' in a query's command */
     bool has_prompt[STATE_COUNT]; /* named in prompts:, also where its pattern is wrong */
     VEC(struct regex *) patterns; /* owned: all that were compiled */
 };
@@ -37,9 +38,13 @@ void platform_read_procedures(struct load *l, const struct yaml_pair *pair, void
 /* One of the prefixes begins the command, and nothing in it leads elsewhere. Else a mistake. */
 bool platform_check_command(struct load *l, const struct yaml_node *n, const char *command,
                             const char *const *prefixes, const char *list_name);
+/* The same for a query: read_only, and behind the command any of pipes:. */
+bool platform_check_query(struct load *l, const struct yaml_node *n, const char *command);
 const char *check_pattern_text(const char *text);
 /* The beginning of commands that change nothing: an item of read_only or session_settings. */
 const char *check_read_prefix(const char *text);
+/* What may stand behind ' | ': it shows the answer in another form. */
+const char *check_pipe(const char *text);
 /* What is typed to change modes, to answer or to log out. */
 const char *check_harmless_send(const char *text);
 

@@ -4,29 +4,19 @@
 #include <string.h>
 
 #include "model/check.h"
-#include "model/platform_load.h"
+#include "model/platform_query.h"
 #include "model/vocabulary.h"
+#include "parse/json_path.h"
 #include "parse/textfsm.h"
 
-enum { MAX_BYTES = 8 * 1024 * 1024, TYPICAL_BYTES = 1000, NAMES_MAX = 256 };
-
-struct query_entry {
-    struct query query;
-    struct reader reader;
-    const struct query_info *info;
-    const struct yaml_node *columns, *words, *expect;
-    const struct yaml_pair *words_at;
-    const char *kind; /* textfsm */
-    unsigned long max_bytes;
-};
+enum { MAX_BYTES = 8 * 1024 * 1024, TYPICAL_BYTES = 1000 };
 
 static void read_command(struct load *l, const struct yaml_pair *pair, void *into)
 {
     struct query_entry *q = into;
-    const struct platform_load *pl = l->owner;
     if (!fields_text(l, pair->value, check_not_empty, &q->query.command))
         return;
-    platform_check_command(l, pair->value, q->query.command, pl->read_only, "read_only");
+    platform_check_query(l, pair->value, q->query.command);
     for (const char *p = q->query.command; (p = strchr(p, '{')); p++) {
         size_t len = strcspn(p + 1, "}");
         char name[32];
@@ -68,6 +58,31 @@ static void read_template(struct load *l, const struct yaml_pair *pair, void *in
                      q->reader.template_file, lax ? lax : "Start");
 }
 
+static void read_rows(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct query_entry *q = into;
+    struct json_path *path = ARENA_NEW(l->arena, struct json_path);
+    const char *text;
+    struct err e = {0};
+    if (!fields_text(l, pair->value, NULL, &text))
+        return;
+    if (json_path_rows(text, l->arena, path, &e))
+        q->reader.rows = path;
+    else
+        mistakes_add(l->m, &pair->value->place, "%s", e.msg);
+    q->reader.line = pair->key_place.line;
+}
+
+static void read_otherwise(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct query_entry *q = into;
+    q->otherwise = pair->value;
+    if (q->query.alternative > 0)
+        mistakes_add(
+            l->m, &pair->key_place,
+            "stands within an otherwise: already; write this way to ask as the next item of that list");
+}
+
 static void read_columns(struct load *l, const struct yaml_pair *pair, void *into)
 {
     if (yaml_want_map(pair->value, l->m))
@@ -100,13 +115,17 @@ static void read_none(struct load *l, const struct yaml_pair *pair, void *into)
 }
 
 #define AT(member) offsetof(struct query_entry, member)
-static const char *const reader_words[] = {"textfsm", NULL};
+static const char *const reader_words[] = {
+    [READER_TEXTFSM] = "textfsm", [READER_JSON] = "json", [READER_TEXT] = "text", NULL};
+static const char *const list_words[] = {"prefix_once", "full", NULL};
 static const struct field query_fields[] = {
     {"command", FIELD_READ, FIELD_REQUIRED, .read = read_command},
     {"mode", FIELD_READ, .read = read_mode},
-    {"reader", FIELD_TEXT, .offset = AT(kind), .words = reader_words},
-    {"template", FIELD_READ, FIELD_REQUIRED, .read = read_template},
-    {"columns", FIELD_READ, FIELD_REQUIRED, .read = read_columns},
+    {"interface_list", FIELD_CHOICE, .offset = AT(interface_list), .words = list_words},
+    {"reader", FIELD_CHOICE, .offset = AT(kind), .words = reader_words},
+    {"template", FIELD_READ, .read = read_template},
+    {"rows", FIELD_READ, .read = read_rows},
+    {"columns", FIELD_READ, .read = read_columns},
     {"words", FIELD_READ, .read = read_words},
     {"expect", FIELD_READ, .read = read_expect},
     {"none", FIELD_READ, .read = read_none},
@@ -115,168 +134,115 @@ static const struct field query_fields[] = {
     {"total", FIELD_SPAN, .offset = AT(query.total_ms), .min = 1000, .max = 86400000},
     {"max_bytes", FIELD_ULONG, .offset = AT(max_bytes), .min = 1000, .max = 1024L * 1024 * 1024},
     {"typical_bytes", FIELD_UINT, .offset = AT(query.typical_bytes), .min = 1, .max = 1024 * 1024 * 1024},
+    {"otherwise", FIELD_READ, .read = read_otherwise},
 };
 #undef AT
 
-static size_t column_names(const struct query_info *info, const char *names[NAMES_MAX])
+/* Which keys a reader needs, and which it has no use for. */
+static void check_keys(struct load *l, const struct yaml_node *map, enum reader_kind kind)
 {
-    for (size_t i = 0; i < info->column_count && i < NAMES_MAX; i++)
-        names[i] = info->columns[i].column;
-    return info->column_count;
-}
-
-static void check_source(struct load *l, const struct query_entry *q, const struct yaml_node *at,
-                         const char *source)
-{
-    const char *values[NAMES_MAX];
-    if (!q->reader.template)
-        return;
-    size_t count = textfsm_column_count(q->reader.template);
-    for (size_t i = 0; i < count && i < NAMES_MAX; i++) {
-        values[i] = textfsm_column(q->reader.template, i);
-        if (strcmp(values[i], source) == 0)
-            return;
+    enum { TEXTFSM = 1 << READER_TEXTFSM, JSON = 1 << READER_JSON };
+    static const struct {
+        const char *key;
+        unsigned taken, needed;
+    } keys[] = {{"template", TEXTFSM, TEXTFSM},
+                {"rows", JSON, JSON},
+                {"columns", TEXTFSM | JSON, TEXTFSM | JSON},
+                {"words", TEXTFSM | JSON, 0},
+                {"expect", TEXTFSM | JSON, 0}};
+    for (size_t i = 0; i < FIELD_COUNT(keys); i++) {
+        const struct yaml_node *there = yaml_get(map, keys[i].key);
+        if (!there && keys[i].needed >> kind & 1)
+            mistakes_add(l->m, &map->place, "a query with reader: %s needs the key \"%s\"; add it",
+                         reader_words[kind], keys[i].key);
+        else if (there && !(keys[i].taken >> kind & 1))
+            mistakes_add(l->m, &there->place, "reader: %s has no use for %s; remove it", reader_words[kind],
+                         keys[i].key);
     }
-    fields_unknown(l, &at->place, "the template's Value", source, values,
-                   count < NAMES_MAX ? count : NAMES_MAX);
 }
 
-static const char *find_spelling(const struct word_list *words, size_t count, const char *spelling)
+/* The whole answer is the column `text`. */
+static void map_text(struct load *l, const struct yaml_node *at, struct query_entry *q)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < words[i].spelling_count; k++)
-            if (strcmp(words[i].spellings[k], spelling) == 0)
-                return words[i].word;
-    return NULL;
+    struct column_map *map = ARENA_NEW(l->arena, struct column_map);
+    *map = (struct column_map){.column = "text", .source = "text"};
+    if (!vocabulary_column(q->info, "text"))
+        mistakes_add(l->m, &at->place, "the query %s has no column text, so that reader: text cannot read it",
+                     q->query.name);
+    q->reader.columns = map;
+    q->reader.column_count = 1;
 }
 
-static bool is_word(const struct column_info *column, const char *word, size_t *count)
+static void add_query(struct platform *p, const struct query_entry *q)
 {
-    bool found = false;
-    for (*count = 0; column->words[*count]; ++*count)
-        found = found || strcmp(column->words[*count], word) == 0;
-    return found;
+    size_t i = p->dialect.query_count++;
+    p->dialect.queries[i] = q->query;
+    p->dialect.queries[i].max_bytes = q->max_bytes;
+    p->dialect.queries[i].interfaces_in_full = q->interface_list == 1;
+    p->readers[i] = q->reader;
+    p->word_lines[i] = q->words_at ? q->words_at->key_place.line : 0;
 }
 
-static void read_word(struct load *l, const struct yaml_pair *pair, const struct column_info *column,
-                      struct column_map *map, struct word_list *words)
+/* One way to ask. Gives the list of further ones, or NULL. */
+static const struct yaml_node *read_way(struct load *l, const struct yaml_node *map, unsigned line,
+                                        const struct query_info *info, unsigned alternative)
 {
+    struct platform *p = &((struct platform_load *)l->owner)->platform;
+    struct query_entry q = {.max_bytes = MAX_BYTES, .info = info};
+    q.query = (struct query){.name = info->name,
+                             .mode = p->dialect.home,
+                             .stall_ms = 30000,
+                             .typical_bytes = TYPICAL_BYTES,
+                             .line = line,
+                             .alternative = alternative};
+    q.reader = (struct reader){.query = info->name, .min_rows = 1};
+    bool is_map = fields_read(l, map, alternative ? "another way to ask" : "a query", query_fields,
+                              FIELD_COUNT(query_fields), &q);
+    q.reader.kind = (enum reader_kind)q.kind;
+    if (is_map)
+        check_keys(l, map, q.reader.kind);
+    if (q.reader.kind != READER_TEXTFSM)
+        q.reader.template_file = p->file;
+    if (q.reader.kind == READER_TEXT) {
+        q.reader.line = line;
+        map_text(l, map, &q);
+    } else if (is_map && q.columns) {
+        platform_map_columns(l, &q);
+    }
+    add_query(p, &q);
+    return alternative ? NULL : q.otherwise;
+}
+
+static void read_query(struct load *l, const struct yaml_pair *pair)
+{
+    const char *names[PLATFORM_NAMES_MAX];
     size_t count;
-    if (!is_word(column, pair->key, &count)) {
-        fields_unknown(l, &pair->key_place, "the word", pair->key, column->words, count);
-        return;
-    }
-    struct word_list list = {.word = pair->key};
-    list.spelling_count = fields_texts(l, pair->value, NULL, &list.spellings);
-    for (size_t i = 0; i < list.spelling_count; i++) {
-        const char *other = find_spelling(words, map->word_count, list.spellings[i]);
-        if (other)
-            mistakes_add(l->m, &pair->value->place,
-                         "\"%.40s\" stands already under %s; a spelling means one thing", list.spellings[i],
-                         other);
-    }
-    words[map->word_count++] = list;
-}
-
-static void map_words(struct load *l, const struct query_entry *q, const struct column_info *column,
-                      const struct yaml_node *at, struct column_map *map)
-{
-    const struct yaml_node *words = yaml_get(q->words, column->column);
-    if (!column->words && words)
-        mistakes_add(l->m, &words->place, "the column %s is free text; it has no words", column->column);
-    if (!column->words)
-        return;
-    if (!words) {
-        mistakes_add(l->m, &at->place, "the column %s needs words: what does the switch print for %s, …?",
-                     column->column, column->words[0]);
-        return;
-    }
-    if (!yaml_want_map(words, l->m))
-        return;
-    struct word_list *lists = arena_alloc_array(l->arena, words->count, sizeof *lists);
-    for (size_t i = 0; i < words->count; i++)
-        read_word(l, &words->pairs[i], column, map, lists);
-    map->words = lists;
-}
-
-static void map_expect(struct load *l, const struct query_entry *q, struct column_map *map)
-{
-    const struct yaml_node *expect = yaml_get(q->expect, map->column);
-    const char *text;
-    if (expect && fields_text(l, expect, check_pattern_text, &text))
-        map->expect =
-            platform_pattern_in(l, expect, text, arena_printf(l->arena, "^(?:%s)\\z", text), REGEX_ANCHORED);
-}
-
-static void map_column(struct load *l, struct query_entry *q, const struct yaml_pair *pair,
-                       struct column_map *maps)
-{
-    const char *names[NAMES_MAX];
-    const struct column_info *column = vocabulary_column(q->info, pair->key);
-    struct column_map map = {.column = pair->key};
-    if (!column) {
-        fields_unknown(l, &pair->key_place, "the column", pair->key, names, column_names(q->info, names));
-        return;
-    }
-    if (!fields_text(l, pair->value, check_not_empty, &map.source))
-        return;
-    check_source(l, q, pair->value, map.source);
-    map_words(l, q, column, pair->value, &map);
-    map_expect(l, q, &map);
-    maps[q->reader.column_count++] = map;
-}
-
-/* words: and expect: speak of mapped columns only. */
-static void check_mapped(struct load *l, const struct query_entry *q, const struct yaml_node *map)
-{
-    const char *names[NAMES_MAX];
-    size_t count = 0;
-    for (size_t i = 0; q->columns && i < q->columns->count && i < NAMES_MAX; i++)
-        names[count++] = q->columns->pairs[i].key;
-    if (map)
-        yaml_only_keys(map, names, count, l->m);
-}
-
-static void map_columns(struct load *l, struct query_entry *q)
-{
-    struct column_map *maps = arena_alloc_array(l->arena, q->columns->count, sizeof *maps);
-    for (size_t i = 0; i < q->columns->count; i++)
-        map_column(l, q, &q->columns->pairs[i], maps);
-    q->reader.columns = maps;
-    for (size_t i = 0; i < q->info->column_count; i++)
-        if (q->info->columns[i].required && !yaml_get(q->columns, q->info->columns[i].column))
-            mistakes_add(l->m, &q->columns->place, "the column %s is missing (%s); add it",
-                         q->info->columns[i].column, q->info->columns[i].about);
-    check_mapped(l, q, q->words);
-    check_mapped(l, q, q->expect);
-}
-
-static void read_query(struct load *l, const struct yaml_pair *pair, struct platform *p)
-{
-    const char *names[NAMES_MAX];
-    size_t count;
-    struct query_entry q = {.max_bytes = MAX_BYTES, .info = vocabulary_query(pair->key)};
-    if (!q.info) {
+    const struct query_info *info = vocabulary_query(pair->key);
+    if (!info) {
         const struct query_info *all = vocabulary(&count);
-        for (size_t i = 0; i < count && i < NAMES_MAX; i++)
+        for (size_t i = 0; i < count && i < PLATFORM_NAMES_MAX; i++)
             names[i] = all[i].name;
         fields_unknown(l, &pair->key_place, "the query", pair->key, names, count);
         return;
     }
-    q.query = (struct query){.name = q.info->name,
-                             .mode = p->dialect.home,
-                             .stall_ms = 30000,
-                             .typical_bytes = TYPICAL_BYTES,
-                             .line = pair->key_place.line};
-    q.reader = (struct reader){.query = q.info->name, .min_rows = 1};
-    bool is_map = fields_read(l, pair->value, "a query", query_fields, FIELD_COUNT(query_fields), &q);
-    if (is_map && q.columns)
-        map_columns(l, &q);
-    q.query.max_bytes = q.max_bytes;
-    size_t i = p->dialect.query_count++;
-    p->dialect.queries[i] = q.query;
-    p->readers[i] = q.reader;
-    p->word_lines[i] = q.words_at ? q.words_at->key_place.line : 0;
+    const struct yaml_node *further = read_way(l, pair->value, pair->key_place.line, info, 0);
+    const struct yaml_node *const *items = &further;
+    count = further ? fields_items(further, &items) : 0;
+    for (size_t i = 0; i < count; i++)
+        read_way(l, items[i], items[i]->place.line, info, (unsigned)i + 1);
+}
+
+/* At most: each query with its further ways. */
+static size_t count_ways(const struct yaml_node *queries)
+{
+    size_t ways = 0;
+    for (size_t i = 0; i < queries->count; i++) {
+        const struct yaml_node *query = queries->pairs[i].value;
+        const struct yaml_node *further = query->kind == YAML_MAP ? yaml_get(query, "otherwise") : NULL;
+        const struct yaml_node *const *items = &further;
+        ways += 1 + (further ? fields_items(further, &items) : 0);
+    }
+    return ways;
 }
 
 void platform_read_queries(struct load *l, const struct yaml_pair *pair, void *into)
@@ -284,9 +250,10 @@ void platform_read_queries(struct load *l, const struct yaml_pair *pair, void *i
     struct platform *p = into;
     if (!yaml_want_map(pair->value, l->m))
         return;
-    p->dialect.queries = arena_alloc_array(l->arena, pair->value->count, sizeof *p->dialect.queries);
-    p->readers = arena_alloc_array(l->arena, pair->value->count, sizeof *p->readers);
-    p->word_lines = arena_alloc_array(l->arena, pair->value->count, sizeof *p->word_lines);
+    size_t ways = count_ways(pair->value);
+    p->dialect.queries = arena_alloc_array(l->arena, ways, sizeof *p->dialect.queries);
+    p->readers = arena_alloc_array(l->arena, ways, sizeof *p->readers);
+    p->word_lines = arena_alloc_array(l->arena, ways, sizeof *p->word_lines);
     for (size_t i = 0; i < pair->value->count; i++)
-        read_query(l, &pair->value->pairs[i], p);
+        read_query(l, &pair->value->pairs[i]);
 }

@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+struct json_path;
+
 struct record {
     const char *const
         *values;            /* neutral text per column ("" when the platform left it empty); words replaced */
@@ -23,7 +25,7 @@ struct records {
     struct record *rows;
     size_t count;
     const char *query;  /* "power_supplies" */
-    const char *reader; /* template file or "json" */
+    const char *reader; /* the reader's template_file */
     const char *answer; /* the cleaned answer text, borrowed from the arena of the run */
     size_t answer_len;
     bool none; /* the platform's `none` pattern matched: "no rows" is the answer */
@@ -46,16 +48,28 @@ struct word_list { /* one neutral word and the platform's spellings of it */
 };
 struct column_map {
     const char *column;            /* neutral name */
-    const char *source;            /* the template's Value, or a JSON pointer */
+    const char *source;            /* as written: the template's Value, or JSON pointers */
     const struct word_list *words; /* none: any text is taken as it is */
     size_t word_count;
-    struct regex *expect; /* shape of a valid value, anchored at both ends; NULL: any */
+    struct regex *expect;          /* shape of a valid value, anchored at both ends; NULL: any */
+    bool is_interface;             /* source {interface}: the name that was asked about */
+    const struct json_path *paths; /* JSON: the first at which there is something gives the value */
+    size_t path_count;
+    bool required; /* JSON: unread where there is nothing at any of them; else "" */
+};
+enum reader_kind {
+    READER_TEXTFSM,
+    READER_JSON,
+    READER_TEXT /* the whole answer is the one column of the one row */
 };
 struct reader {
     const char *query;
-    struct textfsm *template; /* owned by the platform */
-    const char *template_file;
-    struct regex *none; /* "% There seem to be no power supplies connected" */
+    enum reader_kind kind;
+    struct textfsm *template;     /* TEXTFSM: owned by the platform */
+    const struct json_path *rows; /* JSON: where the rows are */
+    const char *template_file;    /* what says how it is read: the template, else the platform file … */
+    unsigned line;                /* … and its line there, 0 for templates */
+    struct regex *none;           /* "% There seem to be no power supplies connected" */
     const struct column_map *columns;
     size_t column_count;
     unsigned min_rows; /* fewer rows than this: unread (the loader's default is 1) */

@@ -92,6 +92,20 @@ double json_number_of(const struct json *j)
     return json_number_value(in(j));
 }
 
+/* Decimals of up to 15 digits come back as they were written (DBL_DIG). */
+bool json_scalar_of(const struct json *j, struct str *out)
+{
+    enum json_kind kind = json_kind(j);
+    if (kind == JSON_TEXT)
+        return str_add(out, json_string_value(in(j)), json_string_length(in(j)));
+    if (kind != JSON_NUMBER && kind != JSON_BOOL)
+        return false;
+    char *text = json_dumps(in(j), JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    str_add_cstr(out, text);
+    free(text);
+    return true;
+}
+
 bool json_bool_of(const struct json *j)
 {
     return json_is_true(in(j));

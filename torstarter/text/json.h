@@ -52,6 +52,8 @@ void json_each(const struct json *object, void (*each)(void *ctx, const char *ke
                void *ctx);
 const char *json_text_of(const struct json *j, size_t *len); /* NULL when not text */
 double json_number_of(const struct json *j);
+/* A text as it is, a number or boolean as JSON writes it (1.50 is 1.5): false for all else, and nothing is added. */
+bool json_scalar_of(const struct json *j, struct str *out);
 bool json_bool_of(const struct json *j);
 /* RFC 6901 pointer: "/a/0/b"; NULL when there is nothing there. */
 const struct json *json_at(const struct json *j, const char *pointer);
