@@ -1,14 +1,29 @@
 #include "cli/cli.h"
 #include "text/json.h"
 
-static void print_platform(const struct cli *cli, const struct platform *p)
+/* name#2 for the second way to ask. */
+static const char *way_name(struct arena *arena, const struct query *q)
+{
+    return q->alternative ? arena_printf(arena, "%s#%u", q->name, q->alternative + 1) : q->name;
+}
+
+static void print_query(struct arena *arena, const struct platform *p, const struct query *q)
+{
+    const struct reader *r = platform_reader_of(p, q);
+    static const char *const kinds[] = {[READER_JSON] = "json, ", [READER_TEXT] = "text, "};
+    printf("    %-20s %-44s %s%s", way_name(arena, q), q->command,
+           r->kind == READER_TEXTFSM ? "" : kinds[r->kind], r->template_file);
+    if (r->line)
+        printf(":%u", r->line);
+    putchar('\n');
+}
+
+static void print_platform(struct cli *cli, const struct platform *p)
 {
     if (!cli->json) {
         printf("  %-16s %s\n", p->name, p->about);
-        for (size_t i = 0; cli->arg_count && i < p->dialect.query_count; i++) {
-            const struct query *q = &p->dialect.queries[i];
-            printf("    %-16s %-44s %s\n", q->name, q->command, p->readers[i].template_file);
-        }
+        for (size_t i = 0; cli->arg_count && i < p->dialect.query_count; i++)
+            print_query(&cli->arena, p, &p->dialect.queries[i]);
         return;
     }
     struct str line = {0};
@@ -20,7 +35,7 @@ static void print_platform(const struct cli *cli, const struct platform *p)
     json_key(&w, "queries");
     json_open_object(&w);
     for (size_t i = 0; i < p->dialect.query_count; i++)
-        json_put_text(&w, p->dialect.queries[i].name, p->dialect.queries[i].command);
+        json_put_text(&w, way_name(&cli->arena, &p->dialect.queries[i]), p->dialect.queries[i].command);
     json_close_object(&w);
     json_close_object(&w);
     puts(str_cstr(&line));

@@ -53,6 +53,14 @@ static const char *open_quote(const char *text, bool *closed)
     return NULL;
 }
 
+/* What is run as root: `sudo -n`, which asks for no password, is taken too. */
+static const char *behind_sudo(const char *text)
+{
+    if (!str_starts(text, "sudo "))
+        return text;
+    return str_starts(text, "sudo -n ") ? text + 8 : text + 5;
+}
+
 static const char *check_words(const char *text)
 {
     size_t len = strcspn(text, " ");
@@ -64,19 +72,18 @@ static const char *check_words(const char *text)
         return "begins commands that change the switch; those belong into procedures:";
     if (alone && first_word_in(text, not_alone, FIELD_COUNT(not_alone)))
         return "may begin commands that change the switch; write more of it, like 'set cli '";
-    return str_starts(text, "sudo ") && text[5] ? check_words(text + 5) : NULL;
+    return behind_sudo(text) > text ? check_words(behind_sudo(text)) : NULL;
 }
 
 const char *check_read_prefix(const char *text)
 {
     bool closed;
     const char *quote = open_quote(text, &closed), *wrong = check_words(text);
-    const char *program = str_starts(text, "sudo ") ? text + 5 : text;
     if (wrong)
         return wrong;
     if (closed)
         return "closes a quote, so that something stands before what is asked; open one only, at the end";
-    if (!quote && first_word_in(program, quoting, FIELD_COUNT(quoting)))
+    if (!quote && first_word_in(behind_sudo(text), quoting, FIELD_COUNT(quoting)))
         return "begins commands of any kind; open the quote and write more of it, like \"vtysh -c 'show \"";
     return quote ? check_words(quote + 1) : NULL;
 }
