@@ -39,16 +39,29 @@ static const char *cache_key(struct run *run, const struct asking *a)
     return kept;
 }
 
-/* Only what the platform's command has a place for: platforms differ in what a ping can be told. */
+static const char *value_of(struct run *run, const struct query *q, const struct argument *args, size_t count,
+                            const char *name, size_t len)
+{
+    static const char all[] = "interfaces";
+    if (len == sizeof all - 1 && strncmp(name, all, len) == 0)
+        return uplinks_argument(run, q->interfaces_in_full);
+    for (size_t i = 0; i < count; i++)
+        if (strlen(args[i].name) == len && strncmp(args[i].name, name, len) == 0)
+            return args[i].value;
+    return NULL;
+}
+
+/* Only what the platform's command has a place for, in that order: platforms differ in what a ping can be told. */
 static struct asking asking_of(struct run *run, const struct query *q, const struct argument *args,
                                size_t count)
 {
     struct asking a = {.q = q, .reader = platform_reader_of(run->platform, q)};
-    if (query_takes(q, "interfaces"))
-        a.args[a.count++] = (struct argument){"interfaces", uplinks_argument(run, q->interfaces_in_full)};
-    for (size_t i = 0; i < count && a.count < ARGUMENTS_MAX; i++)
-        if (query_takes(q, args[i].name))
-            a.args[a.count++] = args[i];
+    for (const char *p = q->command; (p = strchr(p, '{')) && a.count < ARGUMENTS_MAX; p++) {
+        size_t len = strcspn(p + 1, "}");
+        const char *value = value_of(run, q, args, count, p + 1, len);
+        if (value)
+            a.args[a.count++] = (struct argument){arena_strndup(&run->arena, p + 1, len), value};
+    }
     a.key = cache_key(run, &a);
     return a;
 }

@@ -224,28 +224,48 @@ static struct verdict not_seen(struct run *run, struct cabling *c)
     return v;
 }
 
+static size_t count_up(struct run *run, const struct records *states, const struct records *peers,
+                       size_t *with_peer)
+{
+    size_t up = 0;
+    for (size_t i = 0; i < states->count; i++) {
+        const char *name = platform_interface(run->platform, record_get(states, i, "interface"), &run->arena);
+        bool management = run->platform->management ? platform_is_management(run->platform, name)
+                                                    : strncasecmp(name, "Ma", 2) == 0;
+        if (management || !record_is(states, i, "state", "up"))
+            continue;
+        up++;
+        *with_peer += uplink_row(run, peers, name, NULL) != ROW_NONE;
+    }
+    return up;
+}
+
+static struct verdict nobody_seen(struct run *run, const struct records *peers)
+{
+    struct verdict v = verdict_fail(run, FAILURE_NEIGHBORS_UNAVAILABLE, "no neighbour is seen on any port%s",
+                                    own_words(run, peers));
+    verdict_point(run, &v, peers, ROW_NONE, NULL, "neighbours, to tell uplinks from other links");
+    return v;
+}
+
 /* The site lists no uplinks: only their number can be judged, by links that are up and have a neighbour. */
 static struct verdict counted(struct run *run)
 {
     struct records states, peers;
-    size_t up = 0;
+    size_t seen = 0;
     unsigned wanted = run->role->uplinks;
     if (wanted == 0)
         return verdict_skip(run, "the site names no uplinks of %s: add `uplinks:`", run->sw->name);
     if (!run_query(run, "interfaces", &states) || !run_query(run, "neighbors", &peers))
         return verdict_error(run);
-    for (size_t i = 0; i < states.count; i++) {
-        const char *name =
-            platform_interface(run->platform, record_get(&states, i, "interface"), &run->arena);
-        bool management = strncasecmp(name, "Ma", 2) == 0 || strncasecmp(name, "mgmt", 4) == 0;
-        up += !management && record_is(&states, i, "state", "up") &&
-              uplink_row(run, &peers, name, NULL) != ROW_NONE;
-    }
-    if (up >= wanted)
+    size_t up = count_up(run, &states, &peers, &seen);
+    if (seen >= wanted)
         return verdict_pass(run, "%zu links with a neighbour are up; the site does not say where they lead",
-                            up);
+                            seen);
+    if (up >= wanted && peers.count == 0)
+        return nobody_seen(run, &peers);
     struct verdict v =
-        verdict_fail(run, FAILURE_UPLINKS_COUNT, "%zu of %u uplinks are up with a neighbour", up, wanted);
+        verdict_fail(run, FAILURE_UPLINKS_COUNT, "%zu of %u uplinks are up with a neighbour", seen, wanted);
     verdict_point(run, &v, &states, ROW_NONE, NULL, "role %s wants %u",
                   run->role->name ? run->role->name : "", wanted);
     return v;
