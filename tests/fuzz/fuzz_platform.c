@@ -37,12 +37,25 @@ static void put(const uint8_t *data, size_t size)
         abort();
 }
 
+/* A pipe may stand at the end only, and none of the example's names a file. */
+static int only_reads(const char *command)
+{
+    const char *pipe = strchr(command, '|');
+    return !strpbrk(command, "<>;&`$!\n\r") &&
+           (!pipe || (pipe > command && pipe[-1] == ' ' && pipe[1] == ' '));
+}
+
 static void judge(const struct platform *p)
 {
     for (size_t i = 0; i < p->dialect.query_count; i++) {
         const struct query *q = &p->dialect.queries[i];
-        if (!q->command || strpbrk(q->command, "|<>;&`$\n\r") || q->mode == STATE_CONFIG ||
-            !p->readers[i].template)
+        const struct reader *r = platform_reader_of(p, q);
+        if (!q->command || !only_reads(q->command) || q->mode == STATE_CONFIG ||
+            strcmp(r->query, q->name) != 0)
+            abort();
+        if ((r->kind == READER_TEXTFSM && !r->template) || (r->kind == READER_JSON && !r->rows))
+            abort();
+        if (q->alternative > 0 && dialect_query_otherwise(&p->dialect, q - 1) != q)
             abort();
     }
     for (size_t i = 0; i < p->dialect.prompt_count; i++)

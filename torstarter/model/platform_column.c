@@ -172,11 +172,29 @@ static void check_mapped(struct load *l, const struct query_entry *q, const stru
         yaml_only_keys(map, names, count, l->m);
 }
 
+/* from_zero: numbers that the switch counts from 0. */
+static void map_from_zero(struct load *l, const struct query_entry *q, struct column_map *maps)
+{
+    const char *const *names;
+    size_t count = q->from_zero ? fields_texts(l, q->from_zero, NULL, &names) : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct column_map *map = NULL;
+        for (size_t k = 0; !map && k < q->reader.column_count; k++)
+            map = strcmp(maps[k].column, names[i]) == 0 ? &maps[k] : NULL;
+        if (map && !map->words && !map->is_interface)
+            map->from_zero = true;
+        else
+            mistakes_add(l->m, &q->from_zero->place,
+                         "from_zero: \"%.40s\" is no column of numbers that is mapped here", names[i]);
+    }
+}
+
 void platform_map_columns(struct load *l, struct query_entry *q)
 {
     struct column_map *maps = arena_alloc_array(l->arena, q->columns->count, sizeof *maps);
     for (size_t i = 0; i < q->columns->count; i++)
         map_column(l, q, &q->columns->pairs[i], maps);
+    map_from_zero(l, q, maps);
     q->reader.columns = maps;
     for (size_t i = 0; i < q->info->column_count; i++)
         if (q->info->columns[i].required && !yaml_get(q->columns, q->info->columns[i].column))

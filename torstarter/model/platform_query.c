@@ -103,6 +103,12 @@ static void read_expect(struct load *l, const struct yaml_pair *pair, void *into
         ((struct query_entry *)into)->expect = pair->value;
 }
 
+static void read_from_zero(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    (void)l;
+    ((struct query_entry *)into)->from_zero = pair->value;
+}
+
 static void read_none(struct load *l, const struct yaml_pair *pair, void *into)
 {
     struct query_entry *q = into;
@@ -128,6 +134,7 @@ static const struct field query_fields[] = {
     {"columns", FIELD_READ, .read = read_columns},
     {"words", FIELD_READ, .read = read_words},
     {"expect", FIELD_READ, .read = read_expect},
+    {"from_zero", FIELD_READ, .read = read_from_zero},
     {"none", FIELD_READ, .read = read_none},
     {"min_rows", FIELD_UINT, .offset = AT(reader.min_rows), .min = 0, .max = 100000},
     {"stall", FIELD_SPAN, .offset = AT(query.stall_ms), .min = 1000, .max = 3600000},
@@ -149,7 +156,8 @@ static void check_keys(struct load *l, const struct yaml_node *map, enum reader_
                 {"rows", JSON, JSON},
                 {"columns", TEXTFSM | JSON, TEXTFSM | JSON},
                 {"words", TEXTFSM | JSON, 0},
-                {"expect", TEXTFSM | JSON, 0}};
+                {"expect", TEXTFSM | JSON, 0},
+                {"from_zero", TEXTFSM | JSON, 0}};
     for (size_t i = 0; i < FIELD_COUNT(keys); i++) {
         const struct yaml_node *there = yaml_get(map, keys[i].key);
         if (!there && keys[i].needed >> kind & 1)

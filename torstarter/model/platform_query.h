@@ -11,6 +11,7 @@ struct query_entry {
     struct reader reader;
     const struct query_info *info;
     const struct yaml_node *columns, *words, *expect, *rows, *otherwise;
+    const struct yaml_node *from_zero;
     const struct yaml_pair *words_at;
     int kind; /* enum reader_kind */
     int interface_list;

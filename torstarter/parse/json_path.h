@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/vec.h"
 #include "text/json.h"
 
 enum { JSON_HELD_MAX = 9, JSON_STEPS_MAX = 32 };
@@ -56,5 +57,15 @@ bool json_path_each(const struct json_path *rows, const struct json *root, struc
 /* What a column's path leads to; NULL when there is nothing (null counts as nothing). Not for IS_HELD and IS_EMPTY. */
 const struct json *json_path_at(const struct json_path *path, const struct json *root, const struct json *row,
                                 const struct json_held *held);
+
+/* The line of the text (from 1) on which each row begins, in the order of json_path_each. */
+struct json_lines {
+    VEC(unsigned) lines;
+    bool lost; /* they cannot be told */
+};
+/* The text has been read by json_parse: nothing is checked here. */
+void json_path_lines(const struct json_path *rows, const char *text, size_t len, struct json_lines *out);
+unsigned json_lines_of(const struct json_lines *lines, size_t row); /* 0: not known */
+void json_lines_clear(struct json_lines *lines);
 
 #endif

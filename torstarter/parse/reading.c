@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -63,6 +64,18 @@ static const char *from_line(unsigned line, char text[32])
     return text;
 }
 
+static const char *one_more(const struct reading *r, const struct column_map *column, unsigned line,
+                            const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (*text == '\0')
+        return text;
+    if (!text[digits] && digits < 9)
+        return arena_printf(r->arena, "%lu", strtoul(text, NULL, 10) + 1);
+    reading_unread(r, line, "%s \"%.80s\" is no whole number to count from", column->column, text);
+    return NULL;
+}
+
 const char *reading_word(const struct reading *r, const struct column_map *column, unsigned line,
                          const char *text)
 {
@@ -72,6 +85,8 @@ const char *reading_word(const struct reading *r, const struct column_map *colum
                        from_line(line, where));
         return NULL;
     }
+    if (column->from_zero)
+        return one_more(r, column, line, text);
     const char *word = column->words ? neutral_word(column, text) : text;
     if (!word)
         reading_unread(

@@ -52,6 +52,7 @@ struct column_map {
     const struct word_list *words; /* none: any text is taken as it is */
     size_t word_count;
     struct regex *expect;          /* shape of a valid value, anchored at both ends; NULL: any */
+    bool from_zero;                /* a number that the switch counts from 0, and we from 1 */
     bool is_interface;             /* source {interface}: the name that was asked about */
     const struct json_path *paths; /* JSON: the first at which there is something gives the value */
     size_t path_count;

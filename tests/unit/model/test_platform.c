@@ -60,6 +60,66 @@ static void the_example_loads(void **state)
     mistakes_clear(&m);
 }
 
+static struct platform *load_example(void)
+{
+    struct mistakes m = {0};
+    struct search_path path = data_path(NULL);
+    struct platform *p = platform_load("example", &path, &m);
+    assert_string_equal(str_cstr(&m.text), "");
+    mistakes_clear(&m);
+    return p;
+}
+
+static void other_ways_to_ask_stand_behind_the_first(void **state)
+{
+    (void)state;
+    struct platform *p = load_example();
+    const struct dialect *d = &p->dialect;
+    const struct query *first = dialect_query(d, "neighbors"), *second = dialect_query_otherwise(d, first);
+    assert_int_equal(first->alternative, 0);
+    assert_string_equal(first->command, "show lldp neighbors | json | no-more");
+    assert_int_equal(platform_reader_of(p, first)->kind, READER_JSON);
+    assert_ptr_equal(platform_reader(p, "neighbors"), platform_reader_of(p, first));
+    assert_int_equal(second->alternative, 1);
+    assert_string_equal(second->name, "neighbors");
+    assert_string_equal(second->command, "vtysh -c 'show cdp neighbors'");
+    assert_int_equal(platform_reader_of(p, second)->kind, READER_TEXTFSM);
+    assert_null(dialect_query_otherwise(d, second));
+    assert_null(dialect_query_otherwise(d, dialect_query(d, "ping")));
+    assert_null(dialect_query_otherwise(d, &d->queries[d->query_count - 1]));
+    platform_free(p);
+}
+
+static void what_stands_beside_a_query_is_kept(void **state)
+{
+    (void)state;
+    struct platform *p = load_example();
+    const struct dialect *d = &p->dialect;
+    assert_true(dialect_query(d, "uplink_interfaces")->interfaces_in_full);
+    assert_false(dialect_query(d, "transceivers")->interfaces_in_full);
+    assert_true(platform_reader(p, "transceivers")->columns[0].is_interface);
+    assert_true(platform_reader(p, "ping")->columns[2].from_zero);
+    assert_false(platform_reader(p, "ping")->columns[1].from_zero);
+    assert_int_equal(platform_reader(p, "running_config")->kind, READER_TEXT);
+    assert_string_equal(platform_reader(p, "running_config")->template_file, p->file);
+    platform_free(p);
+}
+
+static void management_interfaces_are_known_by_their_whole_names(void **state)
+{
+    (void)state;
+    struct platform *p = load_example();
+    assert_true(platform_is_management(p, "Management1"));
+    assert_true(platform_is_management(p, "Ma1"));
+    assert_true(platform_is_management(p, "eth0"));
+    assert_false(platform_is_management(p, "eth01"));
+    assert_false(platform_is_management(p, "Ethernet1"));
+    assert_false(platform_is_management(p, "xeth0"));
+    p->management = NULL;
+    assert_false(platform_is_management(p, "Ma1"));
+    platform_free(p);
+}
+
 static bool prompt_matches(const struct dialect *d, enum state state, const char *line)
 {
     for (size_t i = 0; i < d->prompt_count; i++)
@@ -144,12 +204,11 @@ static const struct damage damages[] = {
     {"on_login: [terminal length 0", "on_login: [write memory",
      "\"write memory\" begins with none of session_settings: (\"terminal \"…); only those are typed outside "
      "a procedure"},
-    {"read_only: ['show ', 'ping ']", "read_only: ['show ', 'copy ', 'ping ']",
+    {"read_only: ['show ', ", "read_only: ['show ', 'copy ', ",
      "\"copy \" begins commands that change the switch; those belong into procedures:"},
-    {"read_only: ['show ', 'ping ']", "read_only: ['show ', 'request ', 'ping ']",
+    {"read_only: ['show ', ", "read_only: ['show ', 'request ', ",
      "\"request \" may begin commands that change the switch; write more of it, like 'set cli '"},
-    {"read_only: ['show ', 'ping ']", "read_only: ['show ', '', 'ping ']",
-     "is too short for the beginning of a command"},
+    {"read_only: ['show ', ", "read_only: ['show ', '', ", "is too short for the beginning of a command"},
     {"logout: exit", "logout: reload now",
      "\"reload now\" changes the switch; that belongs into procedures:"},
     {"back: end", "back: commit", "\"commit\" changes the switch; that belongs into procedures:"},
@@ -200,6 +259,69 @@ static const struct damage damages[] = {
      "the key \"solt\" is not known here; did you mean \"slot\"?"},
     {"stall: 30s ", "stall: 3ms ", "3ms is out of range; 1000 to 3600000 ms is allowed"},
     {"max_bytes: 1000000", "max_bytes: lots", "\"lots\" is not a whole number"},
+    {"read_only: ['show ', ", "read_only: ['show ', 'ip ', ",
+     "\"ip \" may begin commands that change the switch"},
+    {"read_only: ['show ', ", "read_only: ['show ', 'sudo ', ", "\"sudo \" may begin commands that change"},
+    {"read_only: ['show ', ", "read_only: ['show ', 'sudo -n ', ", "\"sudo -n \" is too short"},
+    {"read_only: ['show ', ", "read_only: ['show ', 'sudo -n reboot', ",
+     "\"sudo -n reboot\" begins commands that change the switch"},
+    {"read_only: ['show ', ", "read_only: ['show ', 'sudo bash -c ', ",
+     "\"sudo bash -c \" begins commands that change the switch"},
+    {"read_only: ['show ', ", "read_only: ['show ', 'sudo vtysh -c ', ",
+     "\"sudo vtysh -c \" begins commands of any kind; open the quote"},
+    {"read_only: ['show ', ", "read_only: ['show ', \"vtysh -c '\", ", "\"vtysh -c '\" is too short"},
+    {"read_only: ['show ', ", "read_only: ['show ', \"vtysh -c 'conf\", ",
+     "\"vtysh -c 'conf\" begins commands that change the switch"},
+    {"read_only: ['show ', ", "read_only: ['show ', \"vtysh -c 'conf t' -c 'show \", ",
+     "closes a quote, so that something stands before what is asked"},
+    {"pipes: [json, no-more]", "pipes: [json, no-more, 'redirect flash:x']",
+     "\"redirect flash:x\" holds more than letters, digits, - and blanks"},
+    {"pipes: [json, no-more]", "pipes: [json, no-more, tee x]",
+     "\"tee x\" is not known to only show the answer in another form"},
+    {"pipes: [json, no-more]", "pipes: [json]",
+     "\"show lldp neighbors | json | no-more\" holds '|', and what follows it is none of pipes:"},
+    {"status | json", "status | json x", "\"show interfaces {interfaces} status | json x\" holds '|'"},
+    {"status | json", "status |json", "\"show interfaces {interfaces} status |json\" holds '|'"},
+    {"status | json", "| reload | json", "\"show interfaces {interfaces} | reload\" holds '|'"},
+    {"command: vtysh -c 'show running-config'", "command: vtysh -c 'show running-config' -c 'conf t'",
+     "\"vtysh -c 'show running-config' -c 'conf t'\" begins with none of read_only"},
+    {"command: vtysh -c 'show running-config'", "command: vtysh -c 'show running-config' -f /tmp/x",
+     "begins with none of read_only"},
+    {"command: vtysh -c 'show running-config'", "command: vtysh -c 'show running-config'x",
+     "begins with none of read_only"},
+    {"command: vtysh -c 'show running-config'", "command: vtysh -c 'show running-config",
+     "\"vtysh -c 'show running-config\" opens a quote and does not close it"},
+    {"command: vtysh -c 'show running-config'", "command: vtysh -c 'show running-config | json'",
+     "\"vtysh -c 'show running-config | json'\" holds '|'"},
+    {"command: vtysh -c 'show running-config'", "command: vtysh -c 'show !!'",
+     "\"vtysh -c 'show !!'\" holds '!'"},
+    {"management: 'Management\\d+|eth0'", "management: 'Ma)|(x'", "unmatched closing parenthesis"},
+    {"    rows: /interfaces/*\n", "", "a query with reader: json needs the key \"rows\"; add it"},
+    {"rows: /interfaces/*\n", "rows: interfaces/*\n", "\"interfaces/*\" is no pointer: it begins with /"},
+    {"rows: /interfaces/*\n", "rows: /interfaces~2/*\n",
+     "holds a ~ that is neither ~0 (for ~) nor ~1 (for /)"},
+    {"rows: /interfaces/*\n", "rows: '/interfaces/{1}/*'\n", "names a wildcard of the rows"},
+    {"rows: /interfaces/*\n", "template: ping\n    rows: /interfaces/*\n",
+     "reader: json has no use for template; remove it"},
+    {"interface: '{1}' ", "interface: '{2}' ", "\"{2}\" names a wildcard that rows: has not"},
+    {"state: /link ", "state: /link/* ", "\"/link/*\" has a step *, + or KEY?, which belongs to rows: only"},
+    {"state: /link ", "state: link ", "\"link\" is no pointer"},
+    {"state: /link ", "state: ['{empty}', /link] ", "{empty} is what stands for nothing: put it last"},
+    {"state: /link ", "state: '{interface}' ", "the command does not ask about one {interface}"},
+    {"interface: '{interface}', rx", "interface: '{interfaces}', rx",
+     "the template's Value \"{interfaces}\" is not known"},
+    {"interface_list: full ", "interface_list: each ", "interface_list \"each\" is not known"},
+    {"    reader: text ", "    columns: {text: TEXT}\n    reader: text ",
+     "reader: text has no use for columns; remove it"},
+    {"  running_config:\n", "  version:\n",
+     "the query version has no column text, so that reader: text cannot read it"},
+    {"        template: show_cdp_neighbors\n", "",
+     "a query with reader: textfsm needs the key \"template\"; add it"},
+    {"        template: show_cdp_neighbors\n",
+     "        template: show_cdp_neighbors\n        otherwise: {command: show x}\n",
+     "stands within an otherwise: already"},
+    {"from_zero: [first_reply]", "from_zero: [first_repli]",
+     "from_zero: \"first_repli\" is no column of numbers that is mapped here"},
     {"    - run: reload now\n", "    - about: nothing\n",
      "a step has either run: or query:; keep one of them"},
     {"      progress: percent\n", "      progres: percent\n",
@@ -224,6 +346,9 @@ static void open_example(struct folder *f)
     folder_copy(f, "tests/data/model/parsers/example/show_environment_power.textfsm",
                 "parsers/example/show_environment_power.textfsm");
     folder_copy(f, "tests/data/model/parsers/example/ping.textfsm", "parsers/example/ping.textfsm");
+    folder_copy(f, "tests/data/model/parsers/example/ethtool.textfsm", "parsers/example/ethtool.textfsm");
+    folder_copy(f, "tests/data/model/parsers/example/show_cdp_neighbors.textfsm",
+                "parsers/example/show_cdp_neighbors.textfsm");
     folder_put(f, "parsers/example/lax.textfsm",
                "Value SLOT (\\d+)\nValue MODEL (\\S+)\nValue STATUS (\\S+)\nValue INPUT (\\S+)\n\nStart\n  "
                "^${SLOT} -> Record\n");
@@ -255,6 +380,58 @@ static void every_mistake_has_its_words(void **state)
     folder_close(&f);
     str_clear(&whole);
     assert_int_equal(wrong, 0);
+}
+
+/* The example's last query with another command: does it load? */
+static bool command_loads(const struct folder *f, const char *whole, const char *command)
+{
+    struct mistakes m = {0};
+    struct search_path path = {.dirs = {f->path}, .count = 1};
+    struct str line = {0};
+    str_printf(&line, "command: %s\n", command);
+    const struct damage change = {"command: vtysh -c 'show running-config'\n", str_cstr(&line), ""};
+    char *text = damaged(whole, &change);
+    folder_put(f, "platforms/example.yaml", text);
+    struct platform *p = platform_load("example", &path, &m);
+    bool loads = p != NULL;
+    platform_free(p);
+    mem_free(text);
+    str_clear(&line);
+    mistakes_clear(&m);
+    return loads;
+}
+
+static void quotes_lead_to_commands_that_read_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        bool loads;
+    } cases[] = {
+        {"vtysh -c 'show running-config'", true},
+        {"vtysh -c 'show version' -c 'show running-config'", true},
+        {"vtysh -c 'show version' -c 'show running-config' | no-more", true},
+        {"vtysh -c 'show version' -c 'show running-config' -c 'wr mem'", false},
+        {"vtysh -c 'show version' 'conf t'", false},
+        {"vtysh -c 'show version' -c \"show running-config\"", false},
+        {"vtysh -c show running-config", false},
+        {"vtysh -c 'conf t'", false},
+        {"vtysh -c 'show version'-c 'conf t'", false},
+        {"cat /etc/frr/frr.conf", true},
+        {"cat /etc/x '/etc/y z'", true},
+        {"cat /etc/x 'y", false},
+        {"show running-config | json | no-more | json", true},
+        {"show running-config | no-more | reload", false},
+    };
+    struct folder f;
+    struct str whole = {0};
+    assert_true(file_read("tests/data/model/platforms/example.yaml", &whole, NULL));
+    open_example(&f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (command_loads(&f, whole.data, cases[i].command) != cases[i].loads)
+            fail_msg("%s: %s", cases[i].command, cases[i].loads ? "is refused" : "is accepted");
+    folder_close(&f);
+    str_clear(&whole);
 }
 
 static void all_mistakes_come_at_once(void **state)
@@ -320,9 +497,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_loads),
+        cmocka_unit_test(other_ways_to_ask_stand_behind_the_first),
+        cmocka_unit_test(what_stands_beside_a_query_is_kept),
+        cmocka_unit_test(management_interfaces_are_known_by_their_whole_names),
         cmocka_unit_test(prompts_are_anchored_and_allow_blanks),
         cmocka_unit_test(interfaces_get_their_full_name),
         cmocka_unit_test(every_mistake_has_its_words),
+        cmocka_unit_test(quotes_lead_to_commands_that_read_only),
         cmocka_unit_test(all_mistakes_come_at_once),
         cmocka_unit_test(an_unknown_platform_gets_the_nearest),
         cmocka_unit_test(the_vocabulary_is_whole),
