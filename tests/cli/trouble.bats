@@ -48,3 +48,28 @@ teardown() {
     umount "$small"
     small=
 }
+
+# The console server is a telnet one, whose port refuses whoever comes while somebody holds it, and a link that dies without a word.
+@test "a port that refuses is busy, a link that goes half-open ends with a code: nothing unsafe, nothing passed" {
+    cat >scenario.yaml <<S
+name: sockets
+platform: arista_eos
+console_server: {name: oob, kind: generic, listen: telnet}
+credentials: {user: admin, password: sw-Secret-2}
+switches:
+  - {name: held, port: 1, serial: JPE00001, mac: c0d6.8200.0a01, values: {slot: '1'}, line: {busy: {kind: refused, by: somebody}}}
+  - {name: dies, port: 2, serial: JPE00002, mac: c0d6.8200.0a02, values: {slot: '1'}, line: {half_open_after: 500}}
+S
+    start_sim scenario.yaml
+    uri() { sed -n "s/^  $1: //p" ready.yaml; }
+    cat >site.yaml <<S
+credentials: {switch: {user: admin, password: {env: SWITCH_PASSWORD}}}
+switches:
+  held: {platform: arista_eos, serial: JPE00001, credentials: [switch], console: '$(uri held)?kind=port_number'}
+  dies: {platform: arista_eos, serial: JPE00002, credentials: [switch], console: '$(uri dies)?kind=port_number'}
+S
+    SWITCH_PASSWORD=sw-Secret-2 run -1 "$TORSTARTER" validate all --only oob_connect --only identity --path "$root"
+    [ "$(sql "SELECT failure_code FROM switch_job WHERE switch = 'held'")" = CONSOLE_BUSY ]
+    [[ $(sql "SELECT failure_code FROM switch_job WHERE switch = 'dies'") =~ ^(COMMAND_TIMEOUT|CONSOLE_LOST|CONSOLE_SILENT)$ ]]
+    run ! grep '"unsafe": *true' typed.jsonl
+}

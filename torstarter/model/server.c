@@ -284,7 +284,7 @@ static void read_idle(struct load *l, const struct yaml_pair *pair, void *into)
     str_clear(&plain);
 }
 
-static const char *const schemes[] = {"ssh", "telnet", "rfc2217", "tcp", NULL};
+static const char *const schemes[] = {"ssh", "telnet", "rfc2217", "tcp", "exec", NULL};
 static const char *const where_words[] = {
     [CLEAR_HERE] = "here", [CLEAR_CONSOLE] = "console", [CLEAR_SERVER] = "server", NULL};
 _Static_assert(sizeof(enum clear_where) == sizeof(int), "where is read as FIELD_CHOICE");

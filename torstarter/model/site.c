@@ -120,7 +120,7 @@ static void one_switch(struct load *l, const char *console_uri, const char *plat
     sw->credentials = arena_alloc_array(l->arena, 1, sizeof *sw->credentials);
     sw->credentials[0] = &s->credentials[0];
     sw->credential_count = 1;
-    site_console_from_uri(l, console_uri, NULL, direct ? NULL : &s->credentials[1], sw);
+    site_console_from_uri(l, console_uri, NULL, NULL, direct ? NULL : &s->credentials[1], sw);
 }
 
 struct site *site_of_one(const char *console_uri, const char *platform, const struct search_path *path,

@@ -12,7 +12,8 @@ enum {
     IDLE_LEAST_MS = 5 * 60 * 1000,
     IDLE_MOST_MS = 7 * 24 * 3600 * 1000,
     BAUD_LEAST = 50,
-    BAUD_MOST = 4000000
+    BAUD_MOST = 4000000,
+    SCHEMES_MAX = 16
 };
 
 static bool same_way(const char *a, const char *b)
@@ -168,7 +169,7 @@ void site_read_servers(struct load *l, const struct yaml_pair *pair, void *into)
 
 struct console_entry {
     const struct console_server *server;
-    const char *port, *uri;
+    const char *port, *uri, *kind; /* kind: of a uri that cannot say it itself (exec:) */
     unsigned baud;
     const struct site_credential *credential;
     const unsigned *baud_candidates;
@@ -210,6 +211,7 @@ static const struct field console_fields[] = {
     {"baud", FIELD_UINT, .offset = offsetof(struct console_entry, baud), .min = BAUD_LEAST, .max = BAUD_MOST},
     {"baud_candidates", FIELD_READ, .read = read_console_bauds},
     {"uri", FIELD_TEXT, .offset = offsetof(struct console_entry, uri), .check = check_not_empty},
+    {"kind", FIELD_TEXT, .offset = offsetof(struct console_entry, kind), .check = check_name},
     {"credential", FIELD_READ, .read = read_console_credential},
 };
 
@@ -276,10 +278,17 @@ static void console_behind_server(struct load *l, const struct yaml_node *at,
 }
 
 /* Which driver a URI means: what ?kind= says; ssh without a port behind it is the switch itself. */
-static const struct console_driver *driver_of(struct load *l, const struct uri *uri,
+static const struct console_driver *driver_of(struct load *l, const struct uri *uri, const char *kind,
                                               const struct yaml_place *at)
 {
-    const char *kind = uri_option(uri, "kind", NULL);
+    const char *names[SCHEMES_MAX];
+    size_t count = console_schemes(names, SCHEMES_MAX);
+    for (size_t i = 0; i < count && strcmp(names[i], uri->scheme) != 0; i++)
+        if (i + 1 == count) {
+            fields_unknown(l, at, "the console's scheme", uri->scheme, names, count);
+            return NULL;
+        }
+    kind = uri_option(uri, "kind", kind);
     if (kind)
         return site_want_driver(l, kind, uri->scheme, at);
     if (strcmp(uri->scheme, "ssh") != 0)
@@ -301,7 +310,7 @@ static const char *name_of(const struct uri *uri, struct arena *arena)
     return uri_format(&bare, arena);
 }
 
-bool site_console_from_uri(struct load *l, const char *text, const struct yaml_place *at,
+bool site_console_from_uri(struct load *l, const char *text, const struct yaml_place *at, const char *kind,
                            const struct site_credential *credential, struct site_switch *sw)
 {
     struct err e = {0};
@@ -311,7 +320,7 @@ bool site_console_from_uri(struct load *l, const char *text, const struct yaml_p
         mistakes_add(l->m, at, "%s", e.msg);
         return false;
     }
-    c->driver = driver_of(l, &uri, at);
+    c->driver = driver_of(l, &uri, kind, at);
     if (!c->driver)
         return false;
     bool has_port = strcmp(uri.scheme, "ssh") == 0 && *uri.path;
@@ -341,7 +350,7 @@ void site_read_console(struct load *l, const struct yaml_pair *pair, void *into)
     struct console_entry entry = {.server = NULL};
     if (n->kind == YAML_SCALAR) {
         if (fields_text(l, n, check_not_empty, &entry.uri))
-            site_console_from_uri(l, entry.uri, &n->place, NULL, sw);
+            site_console_from_uri(l, entry.uri, &n->place, NULL, NULL, sw);
         return;
     }
     if (!fields_read(l, n, "a console", console_fields, FIELD_COUNT(console_fields), &entry))
@@ -349,8 +358,10 @@ void site_read_console(struct load *l, const struct yaml_pair *pair, void *into)
     sw->console.baud = sw->console.options.baud = entry.baud;
     if (entry.uri && (yaml_get(n, "server") || entry.port))
         mistakes_add(l->m, &n->place, "a console has either uri: or server: and port:; keep one of them");
+    else if (entry.kind && !entry.uri)
+        mistakes_add(l->m, &n->place, "kind: belongs to a console's uri:; a server has its own; remove it");
     else if (entry.uri)
-        site_console_from_uri(l, entry.uri, &n->place, entry.credential, sw);
+        site_console_from_uri(l, entry.uri, &n->place, entry.kind, entry.credential, sw);
     else if (entry.server)
         console_behind_server(l, n, &entry, sw);
     else if (!yaml_get(n, "server"))

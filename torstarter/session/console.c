@@ -78,6 +78,15 @@ const struct console_driver *session_driver(const struct session *s)
     return s->options.console ? s->options.console->driver : NULL;
 }
 
+size_t console_schemes(const char **names, size_t max)
+{
+    size_t count, n = 0;
+    const struct transport_driver *const *drivers = transport_drivers(&count);
+    for (; n < count && n < max; n++)
+        names[n] = drivers[n]->scheme;
+    return n;
+}
+
 bool console_send_break(const struct console *c, struct transport *t, struct err *e)
 {
     const struct console_driver *d = c->driver;

@@ -119,6 +119,8 @@ struct console {
 /* Fills uri.user/uri.port from the driver's template: {user}, {port}, {port:02}, {label}. */
 bool console_address(const struct console_driver *driver, const struct uri *base, const char *user,
                      const char *port, struct arena *arena, struct uri *out, struct err *e);
+/* Names of the schemes that a console's URI may have; at most max, their number is returned. */
+size_t console_schemes(const char **names, size_t max);
 /* A BREAK as this console takes it. Nothing else sends one: for a person at an interactive console, and for recovery steps. */
 bool console_send_break(const struct console *c, struct transport *t, struct err *e);
 

@@ -215,6 +215,13 @@ static bool fail_closed(struct session *s, struct dialogue *d, struct err *e)
         return err_fail(e, ERR_FAILED, FAILURE_OOB_AUTH_FAIL,
                         "%s: the console server refused the login of %s and closed", session_name(s),
                         server_user(s));
+    if (!s->line.lost)
+        return false;
+    char *tail = session_tail(s, 80);
+    err_fail(e, ERR_CLOSED, FAILURE_OOB_CONNECT_FAIL,
+             "%s: the console server closed the connection before it had connected us to the port%s%s%s",
+             session_name(s), *tail ? "; its last words are \"" : "", tail, *tail ? "\"" : "");
+    mem_free(tail);
     return false;
 }
 

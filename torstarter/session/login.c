@@ -287,11 +287,24 @@ static bool log_in(struct session *s, struct err *e)
     return move_in(s, e);
 }
 
+/* A console server that hangs up often says why in its last line. */
+static void tell_last_words(struct session *s, struct err *e)
+{
+    if (!e || e->failure != FAILURE_CONSOLE_LOST || s->line.raw_bytes == s->line.raw_at_attach)
+        return;
+    char *tail = session_tail(s, 80);
+    size_t len = strlen(e->msg);
+    snprintf(e->msg + len, sizeof e->msg - len, "; its last words are \"%s\"", tail);
+    mem_free(tail);
+}
+
 bool session_login(struct session *s, struct err *e)
 {
     bool ok = log_in(s, e);
     if (!ok && s->busy[0] && !s->logged_in)
         ok = console_clear_busy(s, e) && log_in(s, e);
+    if (!ok && s->line.lost)
+        tell_last_words(s, e);
     if (!ok)
         persona_name(s, e);
     return ok;

@@ -20,7 +20,7 @@
 #include "transport/stream.h"
 
 enum { PTY_COLUMNS = 511, PTY_ROWS = 24 }; /* so wide that no line editor wraps what is typed */
-enum { LOOK_MS = 500, LAST_WORDS_BYTES = 160, END_MS = 1000, GRACE_MS = 500, KILLED_MS = 5000 };
+enum { LOOK_MS = 500, LAST_WORDS_BYTES = 160, END_MS = 1000, KILLED_MS = 5000 };
 
 struct exec {
     struct stream stream; /* the pty's master */
@@ -47,13 +47,15 @@ static bool open_pty(struct exec *x, char *slave, size_t slave_size, struct err 
            err_errno(e, "cannot set up a pty");
 }
 
-/* In a session of its own, the first terminal it opens becomes its controlling one: closing the master hangs it up. */
+/* In a session of its own, the first terminal it opens becomes its controlling one. SIGHUP stays blocked: a program that dies of the
+   hang-up says no goodbye (ipmitool leaves its session standing in the BMC); one that reads the end of its input does. */
 static int spawn(struct exec *x, const char *slave, char **environment)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
+    sigset_t blocked, all;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGHUP);
     sigfillset(&all);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, slave, O_RDWR, 0);
@@ -61,7 +63,7 @@ static int spawn(struct exec *x, const char *slave, char **environment)
     posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigmask(&attributes, &blocked);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes,
                              POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -208,14 +210,10 @@ static bool exec_write(void *self, const void *bytes, size_t len, struct err *e)
 static void exec_close(void *self)
 {
     struct exec *x = self;
-    static const struct {
-        int signal, wait_ms;
-    } steps[] = {{SIGHUP, GRACE_MS}, {SIGTERM, GRACE_MS}, {SIGKILL, KILLED_MS}};
-    stream_clear(&x->stream);
-    for (size_t i = 0; x->pid && i < sizeof steps / sizeof *steps; i++) {
-        kill(x->pid, steps[i].signal);
-        has_ended(x, steps[i].wait_ms);
-    }
+    stream_clear(&x->stream); /* the end of its input */
+    if (x->pid && !has_ended(x, END_MS) && kill(x->pid, SIGTERM) == 0 && !has_ended(x, END_MS) &&
+        kill(x->pid, SIGKILL) == 0)
+        has_ended(x, KILLED_MS);
     if (x->pidfd >= 0)
         close(x->pidfd);
     arena_clear(&x->arena);
