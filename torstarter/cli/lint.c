@@ -41,9 +41,29 @@ static void lint_template(struct lint *l, const char *file)
     textfsm_free(t);
 }
 
+/* No mistake: a platform may be without a check's query, and the check then says so. */
+static void note_lacks(const struct platform *p)
+{
+    size_t count;
+    const struct plugin *const *all = plugins(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct str lacks = {0};
+        for (const char *const *need = all[i]->needs; need && *need; need++)
+            if (!dialect_query(&p->dialect, *need))
+                str_printf(&lacks, "%s%s", lacks.len ? ", " : "", *need);
+        if (lacks.len)
+            fprintf(stderr, "%s: note: no query %s, which the plugin %s asks\n", p->file, str_cstr(&lacks),
+                    all[i]->name);
+        str_clear(&lacks);
+    }
+}
+
 static void lint_platform(struct lint *l, const char *name, const struct search_path *path)
 {
-    platform_free(platform_load(name, path, &l->mistakes));
+    struct platform *p = platform_load(name, path, &l->mistakes);
+    if (p)
+        note_lacks(p);
+    platform_free(p);
 }
 
 static void lint_job_type(struct lint *l, const char *name, const struct search_path *path)

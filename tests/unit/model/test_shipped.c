@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "model/job_type.h"
 #include "model/platform.h"
 #include "model/server.h"
@@ -29,6 +30,60 @@ static void platforms_load(void **state)
         platform_free(platform_load(names[i], &here, &m));
     assert_string_equal(str_cstr(&m.text), "");
     arena_clear(&arena);
+}
+
+static const char *fixture_of(struct arena *arena, const struct platform *p, const struct query *q)
+{
+    if (q->alternative)
+        return arena_printf(arena, "fixtures/%s/healthy/%s.%u.txt", p->name, q->name, q->alternative + 1);
+    return arena_printf(arena, "fixtures/%s/healthy/%s.txt", p->name, q->name);
+}
+
+static bool is_used(const struct platform *p, const char *template)
+{
+    for (size_t i = 0; i < p->dialect.query_count; i++) {
+        const char *file = p->readers[i].template_file, *slash = strrchr(file, '/');
+        if (p->readers[i].kind == READER_TEXTFSM && strncmp(slash + 1, template, strlen(template)) == 0 &&
+            strcmp(slash + 1 + strlen(template), ".textfsm") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Counts what is amiss in what stands beside a platform file. */
+static unsigned judge_company(const struct platform *p, struct arena *arena)
+{
+    const char *const *templates;
+    unsigned wrong = 0;
+    for (size_t i = 0; i < p->dialect.query_count; i++) {
+        const char *fixture = fixture_of(arena, p, &p->dialect.queries[i]);
+        if (!file_exists(fixture))
+            wrong++, print_error("%s:%u: there is no %s\n", p->file, p->dialect.queries[i].line, fixture);
+    }
+    const char *dir = arena_printf(arena, "parsers/%s", p->name);
+    size_t count = search_path_list(&here, dir, ".textfsm", arena, &templates);
+    for (size_t i = 0; i < count; i++)
+        if (!is_used(p, templates[i]))
+            wrong++, print_error("%s/%s.textfsm: no query of %s is read by it\n", dir, templates[i], p->file);
+    return wrong;
+}
+
+static void every_way_to_ask_has_a_fixture_and_every_template_a_use(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    const char *const *names;
+    unsigned wrong = 0;
+    size_t count = names_of("platforms", &arena, &names);
+    for (size_t i = 0; i < count; i++) {
+        struct mistakes m = {0};
+        struct platform *p = platform_load(names[i], &here, &m);
+        assert_string_equal(str_cstr(&m.text), "");
+        wrong += judge_company(p, &arena);
+        platform_free(p);
+    }
+    arena_clear(&arena);
+    assert_int_equal(wrong, 0);
 }
 
 static void console_servers_load(void **state)
@@ -232,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(platforms_load),
+        cmocka_unit_test(every_way_to_ask_has_a_fixture_and_every_template_a_use),
         cmocka_unit_test(console_servers_load),
         cmocka_unit_test(busy_texts_name_the_holder),
         cmocka_unit_test(every_wanted_console_server_is_there_with_its_ways),

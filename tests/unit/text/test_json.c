@@ -43,6 +43,30 @@ static void written_commas_and_nesting(void **state)
     str_clear(&out);
 }
 
+static void scalars_are_text_as_they_are_written(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"\"a\"", "a"},     {"-2.39", "-2.39"}, {"0.1", "0.1"},
+                                           {"12", "12"},       {"true", "true"},   {"1.50", "1.5"},
+                                           {"false", "false"}, {"\"\"", ""}};
+    static const char *const others[] = {"null", "[]", "{}", "[1]"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str out = {0};
+        struct json *j = json_parse(cases[i][0], strlen(cases[i][0]), NULL);
+        assert_true(json_scalar_of(j, &out));
+        assert_string_equal(str_cstr(&out), cases[i][1]);
+        json_free(j);
+        str_clear(&out);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct str out = {0};
+        struct json *j = json_parse(others[i], strlen(others[i]), NULL);
+        assert_false(json_scalar_of(j, &out));
+        assert_int_equal(out.len, 0);
+        json_free(j);
+    }
+}
+
 static void written_with_indent(void **state)
 {
     (void)state;
@@ -199,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_commas_and_nesting),
         cmocka_unit_test(written_with_indent),
+        cmocka_unit_test(scalars_are_text_as_they_are_written),
         cmocka_unit_test(written_text_is_escaped_and_utf8),
         cmocka_unit_test(written_numbers_read_back_the_same),
         cmocka_unit_test(read_kinds_and_values),
