@@ -39,6 +39,12 @@ static void plan_login(const struct job_spec *spec, const struct plugin *p, plan
         line(ctx, &(struct cost){p, NULL, d->on_login[i], 1, 2 * strlen(d->on_login[i]) + 24});
 }
 
+/* Asked of one uplink at a time. Pings hold an address too and are counted by their plugin. */
+static bool is_per_uplink(const struct query *q)
+{
+    return strstr(q->command, "{interface}") && !strstr(q->command, "{address}");
+}
+
 static void plan_walk(const struct engine_options *o, const struct job_spec *spec, plan_line *line, void *ctx)
 {
     const struct dialect *d = &spec->platform->dialect;
@@ -53,9 +59,11 @@ static void plan_walk(const struct engine_options *o, const struct job_spec *spe
         for (const char *const *need = p->needs; need && *need; need++) {
             const struct query *q = dialect_query(d, *need);
             size_t index = q ? (size_t)(q - d->queries) : 0;
-            unsigned times = p->times ? p->times(spec->sw, *need) : 1;
+            unsigned times = plugin_times(p, spec->sw, spec->platform, *need);
             if (!q || times == 0 || (index < MOST_QUERIES && asked[index]))
                 continue;
+            if (is_per_uplink(q))
+                times = (unsigned)spec->sw->uplink_count;
             if (index < MOST_QUERIES)
                 asked[index] = true; /* an answer is shared between the plugins of a job */
             line(ctx, &(struct cost){p, q, q->command, times,

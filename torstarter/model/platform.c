@@ -53,12 +53,14 @@ static void read_management(struct load *l, const struct yaml_pair *pair, void *
                                             REGEX_ANCHORED);
 }
 
+static const char *const lane_words[] = {"name_suffix", NULL};
 static const struct field platform_fields[] = {
     {"platform", FIELD_READ, FIELD_REQUIRED, .read = read_name},
     {"about", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct platform, about), .check = check_not_empty},
     {"speaks", FIELD_READ, FIELD_REQUIRED, .read = platform_read_speaks},
     {"interfaces", FIELD_READ, .read = read_interfaces},
     {"management", FIELD_READ, .read = read_management},
+    {"lanes", FIELD_TEXT, .offset = offsetof(struct platform, lanes), .words = lane_words},
     {"queries", FIELD_READ, FIELD_REQUIRED, .read = platform_read_queries},
     {"procedures", FIELD_READ, .read = platform_read_procedures},
 };

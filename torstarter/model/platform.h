@@ -21,6 +21,8 @@ struct platform {
     const struct interface_name *interfaces; /* Et → Ethernet */
     size_t interface_count;
     struct regex *management; /* whole names of management interfaces; NULL: there are none */
+    const char *
+        lanes; /* "name_suffix": the lanes of Ethernet49/1 are called Ethernet49/1 to /4; NULL: never by name */
     struct arena arena;
 };
 

@@ -4,7 +4,7 @@
 #include "plugin/shared.h"
 
 static const enum failure codes[] = {FAILURE_ADB_FAILURE, FAILURE_NONE};
-static const char *const needs[] = {"version", NULL};
+static const char *const needs[] = {"version", "inventory", NULL};
 
 /* A switch on its way into service, or in it. Any other word (retired, failed, stolen, one nobody knows) needs a person. */
 static const char *const good[] = {"planned", "staged", "inventory", "active"};
@@ -50,24 +50,28 @@ static struct verdict judge(struct run *run, const char *serial)
 
 static struct verdict asset_run(struct run *run)
 {
-    struct records r;
+    struct chassis c;
     if (!run->site->assets_file)
         return verdict_skip(run, "the site names no asset database: add `assets: {file: …}`");
-    if (!run_query(run, "version", &r))
+    if (!chassis_read(run, &c))
         return verdict_error(run);
-    if (r.count != 1)
-        return verdict_unread(run, &r, ROW_NONE, "the version answer describes %zu switches", r.count);
-    const char *serial = record_get(&r, 0, "serial");
-    struct verdict v =
-        *serial ? judge(run, serial)
-                : verdict_fail(run, FAILURE_ADB_FAILURE, "shows no serial number to look for in the assets");
+    struct verdict v = *c.serial ? judge(run, c.serial)
+                                 : verdict_fail(run, FAILURE_ADB_FAILURE,
+                                                "shows no serial number to look for in the assets");
     if (v.kind == VERDICT_FAIL) {
-        verdict_point(run, &v, &r, 0, "serial", "%s in %s, with a status that lets it be provisioned",
-                      run->sw->name, run->site->assets_file);
+        verdict_point(run, &v, &c.from, c.row, records_has(&c.from, "serial") ? "serial" : NULL,
+                      "%s in %s, with a status that lets it be provisioned", run->sw->name,
+                      run->site->assets_file);
         verdict_remedy(run, &v, "correct the record in %s, or find out which switch this is",
                        run->site->assets_file);
     }
     return v;
+}
+
+static unsigned times(const struct site_switch *sw, const struct platform *platform, const char *query)
+{
+    (void)sw;
+    return strcmp(query, "inventory") != 0 || chassis_needs_inventory(platform);
 }
 
 const struct plugin plugin_asset = {
@@ -76,6 +80,7 @@ const struct plugin plugin_asset = {
     .phase = PHASE_ADB_CHECK,
     .effect = READS,
     .needs = needs,
+    .times = times,
     .codes = codes,
     .run = asset_run,
 };

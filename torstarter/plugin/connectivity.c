@@ -24,6 +24,18 @@ static bool whole(const struct records *r, const char *column, double *out)
     return record_number(r, 0, column, out) && *out >= 0 && *out == floor(*out);
 }
 
+/* Where a switch prints one mark per packet (IOS: ".!!!!") instead of numbers, the marks up to the first answer are it. */
+static bool first_reply(const struct records *r, double *out)
+{
+    const char *text = record_get(r, 0, "first_reply");
+    size_t marks = strcspn(text, "!") + 1;
+    if (text[0] && text[marks - 1] == '!' && text[marks] == '\0' && !strpbrk(text, "0123456789")) {
+        *out = (double)marks;
+        return true;
+    }
+    return whole(r, "first_reply", out);
+}
+
 static enum outcome judge_counts(struct pinged *p)
 {
     double first, loss;
@@ -35,7 +47,7 @@ static enum outcome judge_counts(struct pinged *p)
         return CONTRADICTION;
     if (p->received == 0)
         return LOST;
-    if (!whole(&p->r, "first_reply", &first) || first < 1 || (p->received == p->sent && first > 1))
+    if (!first_reply(&p->r, &first) || first < 1 || (p->received == p->sent && first > 1))
         return CONTRADICTION;
     return p->received == p->sent || (p->received == p->sent - 1 && first == 2) ? REACHED : LOST;
 }
@@ -118,8 +130,9 @@ static struct verdict connectivity_run(struct run *run)
     return verdict_pass(run, "%zu gateways answer, each through its uplink", pinged);
 }
 
-static unsigned times(const struct site_switch *sw, const char *query)
+static unsigned times(const struct site_switch *sw, const struct platform *platform, const char *query)
 {
+    (void)platform;
     bool full = strcmp(query, "ping_full") == 0;
     unsigned n = 0;
     for (size_t i = 0; i < sw->uplink_count; i++)

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,25 +39,52 @@ static const char *fault(struct run *run, const struct records *r, size_t row)
     return NULL;
 }
 
+/* Some switches print revolutions per minute instead. */
+static struct fact percent_fact(const struct records *r, size_t row)
+{
+    if (strchr(record_text(r, row, "speed"), '%'))
+        return fact_number("speed_percent", r, row, "speed");
+    return (struct fact){.column = "speed_percent"};
+}
+
 static void tell(struct run *run, const struct records *r, size_t row, const char *wrong)
 {
     struct fact facts[] = {fact_text("slot", record_get(r, row, "slot")),
-                           fact_text("kind", of_psu(r, row) ? "psu" : "system"),
-                           fact_number("speed_percent", r, row, "speed"),
-                           fact_text("airflow", record_get(r, row, "airflow")), fact_text("text", wrong)};
+                           fact_text("kind", of_psu(r, row) ? "psu" : "system"), percent_fact(r, row),
+                           fact_text("airflow", record_text(r, row, "airflow")), fact_text("text", wrong)};
     run_component(run, COMPONENT_FAN, record_get(r, row, "state"), wrong != NULL, facts,
                   sizeof facts / sizeof facts[0]);
+}
+
+/* How much of a fan's name is its supply's. "PowerSupply1/2": a number right behind letters, then the fan. "PSU-1/2/1": member,
+   supply, fan; "PSU-1/2" has no fan in it. "PSU1Fan2", "PS1 FAN2": what follows the word fan. */
+static size_t supply_len(const char *slot)
+{
+    size_t digit = strcspn(slot, "0123456789");
+    const char *slash = strrchr(slot, '/'), *first = strchr(slot + digit, '/');
+    bool member = digit > 0 && !isalpha((unsigned char)slot[digit - 1]);
+    if (slash && (!member || slash != first))
+        return (size_t)(slash - slot);
+    for (const char *p = slot + digit; *p; p++)
+        if (strncasecmp(p, "fan", 3) == 0) {
+            while (p > slot && strchr(" _-", p[-1]))
+                p--;
+            return (size_t)(p - slot);
+        }
+    return strlen(slot);
 }
 
 /* "PowerSupply1/2" and "PowerSupply1/1" cool the same supply: it counts once. */
 static bool first_of_supply(const struct records *r, size_t row)
 {
     const char *slot = record_get(r, row, "slot");
-    size_t len = strcspn(slot, "/");
-    for (size_t i = 0; i < row; i++)
-        if (of_psu(r, i) && strncmp(record_get(r, i, "slot"), slot, len) == 0 &&
-            strcspn(record_get(r, i, "slot"), "/") == len)
+    size_t len = supply_len(slot);
+    for (size_t i = 0; i < row; i++) {
+        const char *other = record_get(r, i, "slot");
+        if (of_psu(r, i) && supply_len(other) == len && strncmp(other, slot, len) == 0 &&
+            !record_is(r, i, "state", "absent"))
             return false;
+    }
     return true;
 }
 
@@ -106,17 +134,78 @@ static struct verdict psu_failed(struct run *run, const struct records *r, size_
     return v;
 }
 
-static struct verdict wrong_way(struct run *run, const struct records *r)
+static struct verdict wrong_way(struct run *run, const struct records *r, size_t row)
 {
     struct verdict v =
         verdict_fail(run, FAILURE_AIRFLOW_MISMATCH, "the air flows %s (%s), the rack wants %s",
-                     record_get(r, 0, "airflow"), record_raw(r, 0, "airflow"), run->role->airflow);
-    verdict_point(run, &v, r, 0, "airflow", "role %s wants %s", run->role->name ? run->role->name : "",
+                     record_get(r, row, "airflow"), record_raw(r, row, "airflow"), run->role->airflow);
+    verdict_point(run, &v, r, row, "airflow", "role %s wants %s", run->role->name ? run->role->name : "",
                   run->role->airflow);
     verdict_remedy(run, &v,
                    "replace fans and power supplies with those for %s (look at the colour of the handles)",
                    run->role->airflow);
     return v;
+}
+
+/* Rows that say which way the air flows: of fans and supplies that are there. ROW_NONE in *wrong: all flow as wanted. */
+static size_t count_airflow(struct run *run, const struct records *r, size_t *wrong)
+{
+    size_t told = 0;
+    *wrong = ROW_NONE;
+    for (size_t i = 0; records_has(r, "airflow") && i < r->count; i++) {
+        if (!*record_raw(r, i, "airflow") || (records_has(r, "state") && record_is(r, i, "state", "absent")))
+            continue;
+        told++;
+        if (*wrong == ROW_NONE && !record_is(r, i, "airflow", run->role->airflow))
+            *wrong = i;
+    }
+    return told;
+}
+
+static struct verdict judge_airflow(struct run *run, const struct records *r, const struct verdict *good)
+{
+    struct records inventory;
+    size_t wrong;
+    if (count_airflow(run, r, &wrong) > 0)
+        return wrong == ROW_NONE ? *good : wrong_way(run, r, wrong);
+    if (platform_maps(run->platform, "inventory", "airflow")) {
+        if (!run_query(run, "inventory", &inventory))
+            return verdict_error(run);
+        if (count_airflow(run, &inventory, &wrong) > 0)
+            return wrong == ROW_NONE ? *good : wrong_way(run, &inventory, wrong);
+    }
+    return verdict_skip(
+        run,
+        "%s, but the switch does not tell which way the air flows: role %s wants %s, look at the "
+        "colour of the handles",
+        good->text, run->role->name ? run->role->name : "", run->role->airflow);
+}
+
+/* A platform whose words for `kind` know no psu lists the system's fans only. */
+static bool lists_psu_fans(const struct run *run, const struct records *r)
+{
+    const struct cached_answer *c = run_answer_of(run, r, 0, NULL);
+    const struct reader *reader = c ? platform_reader_of(run->platform, c->query) : NULL;
+    for (size_t i = 0; reader && i < reader->column_count; i++) {
+        const struct column_map *column = &reader->columns[i];
+        if (strcmp(column->column, "kind") != 0)
+            continue;
+        for (size_t k = 0; k < column->word_count; k++)
+            if (strcmp(column->words[k].word, "psu") == 0 && column->words[k].spelling_count > 0)
+                return true;
+        return false;
+    }
+    return true;
+}
+
+static struct verdict all_turn(struct run *run, const struct records *r, const struct tally *t)
+{
+    const char *airflow = r->count > 0 ? record_text(r, 0, "airflow") : "", *stop = *airflow ? ", " : "";
+    if (!lists_psu_fans(run, r))
+        return verdict_pass(run, "%zu system fans turn%s%s; the switch lists no fans of power supplies",
+                            t->system_ok, stop, airflow);
+    return verdict_pass(run, "%zu system fans and the fans of %zu power supplies turn%s%s", t->system_ok,
+                        t->psu_ok, stop, airflow);
 }
 
 static struct verdict judge(struct run *run, const struct records *r, const struct tally *t, unsigned fans,
@@ -129,7 +218,7 @@ static struct verdict judge(struct run *run, const struct records *r, const stru
                              arena_printf(&run->arena, "%zu of %u system fans present", t->system_ok, fans));
     if (t->psu_bad != ROW_NONE)
         return psu_failed(run, r, t->psu_bad, t->psu_text);
-    if (t->psu_ok < supplies)
+    if (t->psu_ok < supplies && lists_psu_fans(run, r))
         return psu_failed(
             run, r, ROW_NONE,
             arena_printf(&run->arena, "%zu of %u power supplies have a turning fan", t->psu_ok, supplies));
@@ -138,11 +227,8 @@ static struct verdict judge(struct run *run, const struct records *r, const stru
             return system_failed(run, r, i,
                                  arena_printf(&run->arena, "the switch says its cooling is \"%s\"",
                                               record_raw(r, i, "cooling")));
-    for (size_t i = 0; run->role->airflow && i < r->count; i++)
-        if (!record_is(r, i, "airflow", run->role->airflow))
-            return wrong_way(run, r);
-    return verdict_pass(run, "%zu system fans and the fans of %zu power supplies turn, %s", t->system_ok,
-                        t->psu_ok, record_get(r, 0, "airflow"));
+    struct verdict good = all_turn(run, r, t);
+    return run->role->airflow ? judge_airflow(run, r, &good) : good;
 }
 
 static struct verdict fan_run(struct run *run)
@@ -156,15 +242,18 @@ static struct verdict fan_run(struct run *run)
         return verdict_unread(run, &r, records_duplicate(&r, "slot"), "a fan is listed twice");
     if (fans == 0 && !inventory_slots(run, "fan", &fans))
         return verdict_error(run);
-    if (supplies == 0 && !inventory_slots(run, "power_supply", &supplies))
+    if (supplies == 0 && lists_psu_fans(run, &r) && !inventory_slots(run, "power_supply", &supplies))
         return verdict_error(run);
     count(run, &r, &t);
     return judge(run, &r, &t, fans, supplies);
 }
 
-static unsigned times(const struct site_switch *sw, const char *query)
+static unsigned times(const struct site_switch *sw, const struct platform *platform, const char *query)
 {
-    return strcmp(query, "inventory") != 0 || sw->role->fans == 0 || sw->role->power_supplies == 0;
+    bool for_airflow = sw->role->airflow && !platform_maps(platform, "fans", "airflow") &&
+                       platform_maps(platform, "inventory", "airflow");
+    return for_airflow || strcmp(query, "inventory") != 0 || sw->role->fans == 0 ||
+           sw->role->power_supplies == 0;
 }
 
 const struct plugin plugin_fan = {

@@ -8,22 +8,32 @@
 
 static const enum failure codes[] = {FAILURE_IDENTITY_MISMATCH, FAILURE_CONSOLE_SWAPPED,
                                      FAILURE_PLATFORM_MISMATCH, FAILURE_NONE};
-static const char *const needs[] = {"version", NULL};
+static const char *const needs[] = {"version", "inventory", NULL};
 
 /* Words by which a switch of another kind gives itself away in what it answers to the question for its version. */
 static const struct {
     const char *word, *platform;
 } signatures[] = {{"Cisco Nexus", "cisco_nxos"}, {"NX-OS", "cisco_nxos"},       {"Cisco IOS", "cisco_iosxe"},
                   {"JUNOS", "juniper_junos"},    {"Junos:", "juniper_junos"},   {"SONiC", "sonic"},
-                  {"Cumulus", "cumulus_linux"},  {"ArubaOS-CX", "aruba_aoscx"}, {"Arista", "arista_eos"},
-                  {"SmartFabric", "dell_os10"}};
+                  {"Cumulus", "cumulus_linux"},  {"ArubaOS-CX", "aruba_aoscx"}, {"AOS-CX", "aruba_aoscx"},
+                  {"Arista", "arista_eos"},      {"SmartFabric", "dell_os10"}};
+
+static bool speaks_of(const char *answer, const char *platform)
+{
+    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
+        if (strcmp(signatures[i].platform, platform) == 0 && strstr(answer, signatures[i].word))
+            return true;
+    return false;
+}
 
 static struct verdict not_read(struct run *run)
 {
     struct verdict v = verdict_error(run);
     const char *answer = run->err_evidence.raw;
-    for (size_t i = 0; answer && i < sizeof signatures / sizeof signatures[0]; i++) {
-        if (!strstr(answer, signatures[i].word) || strcmp(signatures[i].platform, run->platform->name) == 0)
+    if (!answer || !text_same(run->err_evidence.query, "version") || speaks_of(answer, run->platform->name))
+        return v;
+    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++) {
+        if (!strstr(answer, signatures[i].word))
             continue;
         struct verdict f =
             verdict_fail(run, FAILURE_PLATFORM_MISMATCH, "this is no %s: it speaks of %s, as %s does",
@@ -100,12 +110,12 @@ static bool mac_same(const char *a, const char *b)
     }
 }
 
-static void tell_facts(struct run *run, const struct records *r)
+static void tell_facts(struct run *run, const struct chassis *c)
 {
-    run_fact(run, "serial_found", record_text(r, 0, "serial"));
-    run_fact(run, "mac", record_text(r, 0, "mac"));
-    run_fact(run, "model", record_text(r, 0, "model"));
-    run_fact(run, "firmware_found", record_text(r, 0, "version"));
+    run_fact(run, "serial_found", c->serial);
+    run_fact(run, "mac", c->mac);
+    run_fact(run, "model", c->model);
+    run_fact(run, "firmware_found", c->version);
 }
 
 static struct verdict judge(struct run *run, const char *serial, const char *mac, const char **wanted)
@@ -140,20 +150,26 @@ static struct verdict judge(struct run *run, const char *serial, const char *mac
 
 static struct verdict identity_run(struct run *run)
 {
-    struct records r;
+    struct chassis c;
     const char *wanted;
-    if (!run_query(run, "version", &r))
+    if (!chassis_read(run, &c))
         return not_read(run);
-    if (r.count != 1)
-        return verdict_unread(run, &r, ROW_NONE, "the version answer describes %zu switches", r.count);
-    tell_facts(run, &r);
-    struct verdict v = judge(run, record_get(&r, 0, "serial"), record_text(&r, 0, "mac"), &wanted);
+    tell_facts(run, &c);
+    struct verdict v = judge(run, c.serial, c.mac, &wanted);
     if (v.kind == VERDICT_FAIL)
-        verdict_point(run, &v, &r, 0, "serial", "serial %s", wanted ? wanted : "of this switch");
+        verdict_point(run, &v, &c.from, c.row, records_has(&c.from, "serial") ? "serial" : NULL, "serial %s",
+                      wanted ? wanted : "of this switch");
     if (v.kind == VERDICT_FAIL && !v.remedy)
         verdict_remedy(run, &v, "compare the label of %s with the site file and trace its console cable",
                        run->sw->name);
     return v;
+}
+
+static unsigned times(const struct site_switch *sw, const struct platform *platform, const char *query)
+{
+    bool has_inventory = dialect_query(&platform->dialect, "inventory") != NULL;
+    bool for_mac = sw->mac && has_inventory && !platform_maps(platform, "version", "mac");
+    return strcmp(query, "inventory") != 0 || chassis_needs_inventory(platform) || for_mac;
 }
 
 const struct plugin plugin_identity = {
@@ -162,6 +178,7 @@ const struct plugin plugin_identity = {
     .phase = PHASE_IDENTITY_CHECK,
     .effect = READS,
     .needs = needs,
+    .times = times,
     .codes = codes,
     .stops_job = true,
     .run = identity_run,

@@ -1,5 +1,6 @@
 /* Optical levels per lane. Limits are the role's and the module's own, the tighter wins. A lane that gives no reading fails,
    unless the inventory says that there is no light in it (behaviour 69: DACs have no levels). */
+#include <math.h>
 #include <string.h>
 
 #include "plugin/all.h"
@@ -33,7 +34,8 @@ static void tighten_max(struct limits *l, double value)
     l->has_max = true;
 }
 
-static struct limits limits_of(const struct run *run, const struct records *r, size_t row, bool rx)
+static struct limits limits_of(const struct run *run, const struct records *r, const struct lanes *lanes,
+                               const struct lane *lane, bool rx)
 {
     const struct light_limits *role = &run->role->light;
     const char *low = rx ? "rx_low_alarm" : "tx_low_alarm", *high = rx ? "rx_high_alarm" : "tx_high_alarm";
@@ -43,51 +45,77 @@ static struct limits limits_of(const struct run *run, const struct records *r, s
         tighten_min(&l, rx ? role->rx_min_dbm : role->tx_min_dbm);
     if (rx ? role->has_rx_max : role->has_tx_max)
         tighten_max(&l, rx ? role->rx_max_dbm : role->tx_max_dbm);
-    if (records_has(r, low) && record_number(r, row, low, &value))
+    if (lanes_limit(lanes, r, lane, low, &value))
         tighten_min(&l, value);
-    if (records_has(r, high) && record_number(r, row, high, &value))
+    if (lanes_limit(lanes, r, lane, high, &value))
         tighten_max(&l, value);
     return l;
 }
 
+/* The switch's own mark: -2 is a low alarm, 2 a high one. False: a mark that nobody knows. */
+static bool mark_of(const char *text, int *mark)
+{
+    static const struct {
+        const char *text;
+        int mark;
+    } known[] = {{"", 0},           {"--", -2},          {"-", -1},           {"+", 1},         {"++", 2},
+                 {"low alarm", -2}, {"low warning", -1}, {"high warning", 1}, {"high alarm", 2}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (text_same(text, known[i].text)) {
+            *mark = known[i].mark;
+            return true;
+        }
+    return false;
+}
+
+/* Half of the last digit that is printed, at both sides: two decimals of a dBm, or of a milliwatt. */
+static double rounding_db(const struct records *r, size_t row, const char *column, double dbm)
+{
+    const double step_mw = 0.005;
+    return strcasestr(record_get(r, row, column), "mW") ? 10 * log10(1 + step_mw / pow(10, dbm / 10)) : 0.011;
+}
+
 /* The switch marks each level by the module's limits. A mark that does not fit the number means that a byte of the number was lost
    or changed on its way (-13.20 become -3.20 keeps its mark). Where a limit is not printed nothing can be said. */
-static bool mark_contradicts(const struct records *r, size_t row, bool rx)
+static bool mark_contradicts(const struct records *r, const struct lanes *lanes, const struct lane *lane,
+                             bool rx)
 {
     static const char *const columns[2][4] = {
         {"tx_low_alarm", "tx_low_warn", "tx_high_warn", "tx_high_alarm"},
         {"rx_low_alarm", "rx_low_warn", "rx_high_warn", "rx_high_alarm"}};
-    static const char *const marks[] = {"--", "-", "", "+", "++"};
-    const double rounding_db = 0.011;
+    const char *level = rx ? "rx_dbm" : "tx_dbm";
+    size_t row = rx ? lane->rx_row : lane->tx_row;
     double limit[4], dbm;
-    if (!records_has(r, "mark") || !record_number(r, row, rx ? "rx_dbm" : "tx_dbm", &dbm))
+    int mark;
+    if (!mark_of(record_text(r, row, "mark"), &mark))
+        return true;
+    if (!records_has(r, "mark") || !level_dbm(r, row, level, &dbm))
         return false;
     for (size_t i = 0; i < 4; i++)
-        if (!records_has(r, columns[rx][i]) || !record_number(r, row, columns[rx][i], &limit[i]))
+        if (!lanes_limit(lanes, r, lane, columns[rx][i], &limit[i]))
             return false;
-    for (size_t i = 0; i < 5; i++) {
-        bool above = i == 0 || dbm > limit[i - 1] - rounding_db,
-             below = i == 4 || dbm < limit[i] + rounding_db;
-        if (above && below && record_is(r, row, "mark", marks[i]))
-            return false;
-    }
-    return true;
+    double slack = rounding_db(r, row, level, dbm);
+    bool above = mark == -2 || dbm > limit[mark + 1] - slack;
+    bool below = mark == 2 || dbm < limit[mark + 2] + slack;
+    return !above || !below;
 }
 
 /* What is wrong with one level, NULL if nothing. */
 static const char *fault(struct run *run, const struct records *r, size_t row, bool rx,
                          const struct limits *l)
 {
-    const char *mark = record_text(r, row, "mark"), *does = rx ? "receives" : "sends";
+    const char *does = rx ? "receives" : "sends";
     double dbm;
-    if (!record_number(r, row, rx ? "rx_dbm" : "tx_dbm", &dbm))
+    int mark = 0;
+    if (!level_dbm(r, row, rx ? "rx_dbm" : "tx_dbm", &dbm))
         return arena_printf(&run->arena, "gives no reading of what it %s", does);
     if (l->has_min && dbm < l->min_dbm)
         return arena_printf(&run->arena, "%s %.2f dBm, at least %.2f wanted", does, dbm, l->min_dbm);
     if (l->has_max && dbm > l->max_dbm)
         return arena_printf(&run->arena, "%s %.2f dBm, at most %.2f wanted", does, dbm, l->max_dbm);
-    if (strcmp(mark, "--") == 0 || strcmp(mark, "++") == 0)
-        return arena_printf(&run->arena, "%s %.2f dBm, which the switch marks %s", does, dbm, mark);
+    if (!mark_of(record_text(r, row, "mark"), &mark) || mark == -2 || mark == 2)
+        return arena_printf(&run->arena, "%s %.2f dBm, which the switch marks %s", does, dbm,
+                            record_text(r, row, "mark"));
     return NULL;
 }
 
@@ -110,16 +138,23 @@ static void add_finding(struct finding *f, const char *where, const char *wrong,
     str_printf(&f->text, "%s %s", where, wrong);
 }
 
+static struct fact level_fact(const char *column, const struct records *r, size_t row, const char *from)
+{
+    struct fact f = {.column = column};
+    f.is_number = level_dbm(r, row, from, &f.number);
+    return f;
+}
+
 static struct fact limit_fact(const char *column, bool has, double value)
 {
     return (struct fact){.column = column, .is_number = has, .number = value};
 }
 
-static void judge_lane(struct run *run, const struct records *r, const struct lane *l, unsigned lanes,
-                       struct finding *f)
+static void judge_lane(struct run *run, const struct records *r, const struct lanes *all,
+                       const struct lane *l, unsigned lanes, struct finding *f)
 {
     const char *where = lane_text(run, l, lanes);
-    struct limits rx = limits_of(run, r, l->rx_row, true), tx = limits_of(run, r, l->tx_row, false);
+    struct limits rx = limits_of(run, r, all, l, true), tx = limits_of(run, r, all, l, false);
     const char *wrong_rx = fault(run, r, l->rx_row, true, &rx),
                *wrong_tx = fault(run, r, l->tx_row, false, &tx);
     if (wrong_rx)
@@ -130,8 +165,8 @@ static void judge_lane(struct run *run, const struct records *r, const struct la
     struct fact facts[] = {
         fact_text("interface", run->sw->uplinks[l->uplink].interface),
         fact_text("lane", arena_printf(&run->arena, "%u", l->number)),
-        fact_number("rx_dbm", r, l->rx_row, "rx_dbm"),
-        fact_number("tx_dbm", r, l->tx_row, "tx_dbm"),
+        level_fact("rx_dbm", r, l->rx_row, "rx_dbm"),
+        level_fact("tx_dbm", r, l->tx_row, "tx_dbm"),
         limit_fact("rx_min_dbm", rx.has_min, rx.min_dbm),
         limit_fact("rx_max_dbm", rx.has_max, rx.max_dbm),
         limit_fact("tx_min_dbm", tx.has_min, tx.min_dbm),
@@ -140,6 +175,20 @@ static void judge_lane(struct run *run, const struct records *r, const struct la
     };
     run_component(run, COMPONENT_TRANSCEIVER, wrong_rx || wrong_tx ? "failed" : "ok", wrong_rx || wrong_tx,
                   facts, sizeof facts / sizeof facts[0]);
+}
+
+/* 1, 2, 4, 8 … lanes, or ten, without a gap: what is left of a transceiver that lost a lane has one, or has an odd number. */
+static bool numbers_whole(const struct lanes *lanes, size_t uplink, unsigned count)
+{
+    unsigned lowest = LANE_ALL, highest = 0;
+    for (size_t i = 0; i < lanes->count; i++) {
+        const struct lane *l = &lanes->items[i];
+        if (l->uplink != uplink)
+            continue;
+        lowest = l->number < lowest ? l->number : lowest;
+        highest = l->number > highest ? l->number : highest;
+    }
+    return lowest <= 1 && highest - lowest + 1 == count && ((count & (count - 1)) == 0 || count == 10);
 }
 
 /* Lanes of one uplink: all there, each with both levels. False with *v set. */
@@ -161,7 +210,7 @@ static bool lanes_whole(struct run *run, const struct records *r, const struct l
         }
         for (int rx = 0; rx < 2; rx++) {
             size_t row = rx ? l->rx_row : l->tx_row;
-            if (!mark_contradicts(r, row, rx))
+            if (!mark_contradicts(r, lanes, l, rx))
                 continue;
             *v =
                 verdict_unread(run, r, row, "%s lane %u: the level does not fit the switch's own mark \"%s\"",
@@ -169,7 +218,7 @@ static bool lanes_whole(struct run *run, const struct records *r, const struct l
             return false;
         }
     }
-    if (*count > 0 && *count >= wanted)
+    if (*count > 0 && *count >= wanted && numbers_whole(lanes, uplink, *count))
         return true;
     *v = verdict_unread(run, r, ROW_NONE, "%s is %s%s with %u lane%s, the answer shows %u", port,
                         strchr("AEFHILMNORSX8", *type) && *type ? "an " : "a ", *type ? type : "transceiver",
@@ -190,49 +239,84 @@ static struct verdict out_of_limits(struct run *run, const struct records *r, st
 static struct verdict no_module(struct run *run, const struct records *states, size_t row, const char *port)
 {
     struct verdict v = verdict_fail(run, FAILURE_LIGHT_LEVEL_FAIL, "%s has no transceiver", port);
-    verdict_point(run, &v, states, row, "type", "a transceiver in %s", port);
+    verdict_point(run, &v, states, row, records_has(states, "type") ? "type" : "state", "a transceiver in %s",
+                  port);
     verdict_remedy(run, &v, "insert the transceiver of %s", port);
     return v;
+}
+
+/* What was counted on the way through the uplinks. */
+struct counts {
+    size_t copper, judged;
+    size_t empty, unknown; /* the first uplink without a transceiver, with one that nobody knows; ROW_NONE */
+};
+
+static size_t lanes_in(const struct lanes *lanes, size_t uplink)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < lanes->count; i++)
+        n += lanes->items[i].uplink == uplink;
+    return n;
+}
+
+/* False with *v set: the answers cannot be true. */
+static bool judge_uplink(struct run *run, const struct records *states, const struct records *r,
+                         const struct lanes *lanes, size_t i, struct finding *f, struct counts *c,
+                         struct verdict *v)
+{
+    const char *port = run->sw->uplinks[i].interface;
+    size_t rows, row = uplink_row(run, states, port, &rows);
+    unsigned count;
+    if (rows != 1) {
+        *v = verdict_unread(run, states, row, "the answer has %zu rows for %s", rows, port);
+        return false;
+    }
+    switch (media_of(run, states, row, r, port)) {
+    case MEDIA_COPPER:
+        c->copper++;
+        return true;
+    case MEDIA_NONE:
+        c->empty = c->empty == ROW_NONE ? i : c->empty;
+        return true;
+    case MEDIA_UNKNOWN:
+        if (lanes_in(lanes, i) > 0)
+            break;
+        c->unknown = c->unknown == ROW_NONE ? i : c->unknown;
+        return true;
+    default:
+        break;
+    }
+    if (!lanes_whole(run, r, lanes, i, record_text(states, row, "type"), &count, v))
+        return false;
+    for (size_t k = 0; k < lanes->count; k++)
+        if (lanes->items[k].uplink == i)
+            judge_lane(run, r, lanes, &lanes->items[k], count, f);
+    c->judged += count;
+    return true;
 }
 
 static struct verdict judge(struct run *run, const struct records *states, const struct records *r,
                             const struct lanes *lanes, struct finding *f)
 {
-    size_t copper = 0, judged = 0, empty = ROW_NONE;
+    const struct uplink *uplinks = run->sw->uplinks;
+    struct counts c = {.empty = ROW_NONE, .unknown = ROW_NONE};
     struct verdict v;
-    for (size_t i = 0; i < run->sw->uplink_count; i++) {
-        size_t rows, row = uplink_row(run, states, run->sw->uplinks[i].interface, &rows);
-        unsigned count;
-        if (rows != 1)
-            return verdict_unread(run, states, row, "the answer has %zu rows for %s", rows,
-                                  run->sw->uplinks[i].interface);
-        const char *type = record_text(states, row, "type");
-        if (type_is_copper(type)) {
-            copper++;
-            continue;
-        }
-        if (text_same(type, "Not Present")) {
-            empty = empty == ROW_NONE ? i : empty;
-            continue;
-        }
-        if (!lanes_whole(run, r, lanes, i, type, &count, &v))
+    for (size_t i = 0; i < run->sw->uplink_count; i++)
+        if (!judge_uplink(run, states, r, lanes, i, f, &c, &v))
             return v;
-        for (size_t k = 0; k < lanes->count; k++)
-            if (lanes->items[k].uplink == i) {
-                judge_lane(run, r, &lanes->items[k], count, f);
-                judged++;
-            }
-    }
-    if (empty != ROW_NONE)
-        return no_module(run, states, uplink_row(run, states, run->sw->uplinks[empty].interface, NULL),
-                         run->sw->uplinks[empty].interface);
+    if (c.empty != ROW_NONE)
+        return no_module(run, states, uplink_row(run, states, uplinks[c.empty].interface, NULL),
+                         uplinks[c.empty].interface);
     if (f->row != ROW_NONE)
         return out_of_limits(run, r, f);
+    if (c.unknown != ROW_NONE)
+        return verdict_skip(run, "%s tells no optical levels, and nothing says that it is copper",
+                            uplinks[c.unknown].interface);
     if (f->unlimited)
         return verdict_skip(run, "no lower limit is known for some lane: add `light:` to role %s",
                             run->role->name ? run->role->name : "");
-    return verdict_pass(run, "%zu lanes within limits%s", judged,
-                        copper ? arena_printf(&run->arena, ", %zu uplinks are copper", copper) : "");
+    return verdict_pass(run, "%zu lanes within limits%s", c.judged,
+                        c.copper ? arena_printf(&run->arena, ", %zu uplinks are copper", c.copper) : "");
 }
 
 static struct verdict light_run(struct run *run)
@@ -249,12 +333,19 @@ static struct verdict light_run(struct run *run)
     return v;
 }
 
+static unsigned times(const struct site_switch *sw, const struct platform *platform, const char *query)
+{
+    (void)platform, (void)query;
+    return sw->uplink_count > 0;
+}
+
 const struct plugin plugin_light = {
     .name = "light",
     .about = "are receive and transmit levels within limits, per lane?",
     .phase = PHASE_LIGHT_CHECK,
     .effect = READS,
     .needs = needs,
+    .times = times,
     .codes = codes,
     .run = light_run,
 };

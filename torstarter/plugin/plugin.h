@@ -34,6 +34,7 @@ struct verdict {
 
 struct run;
 struct site_switch;
+struct platform;
 
 struct plugin {        /* one file each; one line in plugins.def */
     const char *name;  /* "psu" */
@@ -41,13 +42,16 @@ struct plugin {        /* one file each; one line in plugins.def */
     enum phase phase;
     enum effect effect;
     const char *const *needs; /* NULL-terminated: queries it uses, checked when files load */
-    /* How often a usual run asks a query of this switch, for plans; NULL: once each. */
-    unsigned (*times)(const struct site_switch *sw, const char *query);
+    /* How often a usual run asks a query of this switch (for all uplinks: once); NULL: once each. 0: it can do without. */
+    unsigned (*times)(const struct site_switch *sw, const struct platform *platform, const char *query);
     const enum failure *codes; /* FAILURE_NONE-terminated: what it may end in beside the general ones */
     bool stops_job;            /* nothing after it makes sense when it fails: oob_connect, identity */
     struct verdict (*run)(struct run *run);
 };
 
+/* times(), or what stands for it. */
+unsigned plugin_times(const struct plugin *p, const struct site_switch *sw, const struct platform *platform,
+                      const char *query);
 const struct plugin *plugin_by_name(const char *name);
 const struct plugin *const *plugins(size_t *count); /* in the order of plugins.def */
 

@@ -23,3 +23,9 @@ const struct plugin *plugin_by_name(const char *name)
             return all[i];
     return NULL;
 }
+
+unsigned plugin_times(const struct plugin *p, const struct site_switch *sw, const struct platform *platform,
+                      const char *query)
+{
+    return p->times ? p->times(sw, platform, query) : 1;
+}

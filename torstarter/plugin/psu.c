@@ -126,8 +126,9 @@ static struct verdict psu_run(struct run *run)
     return verdict_pass(run, "%zu power supplies, all with input", ok);
 }
 
-static unsigned times(const struct site_switch *sw, const char *query)
+static unsigned times(const struct site_switch *sw, const struct platform *platform, const char *query)
 {
+    (void)platform;
     return strcmp(query, "inventory") != 0 || sw->role->power_supplies == 0;
 }
 

@@ -19,13 +19,29 @@ size_t records_duplicate(const struct records *r, const char *column)
     return ROW_NONE;
 }
 
-static bool inventory_unread(struct run *run, const struct records *r, size_t row, const char *kind)
+bool platform_maps(const struct platform *p, const char *query, const char *column)
 {
+    const struct dialect *d = &p->dialect;
+    for (const struct query *q = dialect_query(d, query); q; q = dialect_query_otherwise(d, q)) {
+        const struct reader *reader = platform_reader_of(p, q);
+        for (size_t i = 0; i < reader->column_count; i++)
+            if (strcmp(reader->columns[i].column, column) == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool role_must_say(struct run *run, const char *kind)
+{
+    bool fans = strcmp(kind, "fan") == 0;
     run->err = (struct err){0};
-    struct verdict v =
-        verdict_unread(run, r, row, "the inventory does not list each %s that it counts", kind);
-    run->err_evidence = v.evidence;
-    return err_fail(&run->err, ERR_UNREAD, FAILURE_PARSE_FAILURE, "%s", v.text);
+    run->err_evidence = (struct evidence){.query = "inventory"};
+    return err_set(
+        &run->err, ERR_STATE,
+        "role %s does not say how many %s there must be, and the inventory of %s does not tell: add "
+        "`%s: N` to the role",
+        run->role->name ? run->role->name : "", fans ? "fans" : "power supplies", run->platform->name,
+        fans ? "fans" : "power_supplies");
 }
 
 bool inventory_slots(struct run *run, const char *kind, unsigned *slots)
@@ -35,6 +51,8 @@ bool inventory_slots(struct run *run, const char *kind, unsigned *slots)
     unsigned rows = 0;
     size_t last = ROW_NONE;
     *slots = 0;
+    if (!platform_maps(run->platform, "inventory", "declared"))
+        return role_must_say(run, kind);
     if (!run_query(run, "inventory", &r))
         return false;
     for (size_t i = 0; i < r.count; i++) {
@@ -50,7 +68,7 @@ bool inventory_slots(struct run *run, const char *kind, unsigned *slots)
     }
     if (rows > 0 && (double)rows == declared)
         return true;
-    return inventory_unread(run, &r, last, kind);
+    return run_unread(run, &r, last, "the inventory does not list each %s that it counts", kind);
 }
 
 bool text_same(const char *a, const char *b)

@@ -10,12 +10,28 @@
 /* The answer was read but cannot be true (a slot twice, a lane without its row): ERROR, PARSE_FAILURE. */
 struct verdict verdict_unread(struct run *run, const struct records *r, size_t row, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same where run->err is to say it. Always false. */
+bool run_unread(struct run *run, const struct records *r, size_t row, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 /* The console could not be reached or logged in to: run->err says why, `otherwise` is the code where it has none. */
 struct verdict connect_failed(struct run *run, enum failure otherwise);
 /* A row whose `column` has the same text as an earlier row's; ROW_NONE if there is none. */
 size_t records_duplicate(const struct records *r, const char *column);
 /* "" where the platform maps no such column. */
 const char *record_text(const struct records *r, size_t row, const char *column);
+
+/* Some way of asking the query fills this column. */
+bool platform_maps(const struct platform *p, const char *query, const char *column);
+
+/* Who the switch says it is: what `version` does not tell, the one chassis of the inventory tells. Texts may be "". */
+struct chassis {
+    const char *serial, *mac, *model, *version;
+    struct records from; /* where the serial number stands, or would */
+    size_t row;
+};
+bool chassis_read(struct run *run, struct chassis *out); /* false: run->err */
+/* The inventory must be asked for the serial number, so it must be declared. */
+bool chassis_needs_inventory(const struct platform *p);
 
 /* How many power supply slots or fans the inventory says there are, for roles that name no number. False: run->err. */
 bool inventory_slots(struct run *run, const char *kind, unsigned *slots);

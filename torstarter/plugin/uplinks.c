@@ -2,7 +2,6 @@
    (LLDP) tell where the cables lead. What is only not known is never called wrong: a missing or ambiguous neighbour is
    NEIGHBORS_UNAVAILABLE, not UPLINKS_ORDER (behaviours 70, 71). */
 #include <string.h>
-#include <strings.h>
 
 #include "plugin/all.h"
 #include "plugin/lanes.h"
@@ -152,7 +151,7 @@ static const char *where_to_look(struct run *run, const struct link *l, size_t u
             if (lanes.items[i].uplink != uplink || lanes.items[i].rx_row == ROW_NONE)
                 continue;
             seen++;
-            lit += record_number(&r, lanes.items[i].rx_row, "rx_dbm", &rx) && rx > dark_dbm;
+            lit += level_dbm(&r, lanes.items[i].rx_row, "rx_dbm", &rx) && rx > dark_dbm;
         }
     }
     const char *peer = l->want->peer ? l->want->peer : "the other end";
@@ -230,9 +229,7 @@ static size_t count_up(struct run *run, const struct records *states, const stru
     size_t up = 0;
     for (size_t i = 0; i < states->count; i++) {
         const char *name = platform_interface(run->platform, record_get(states, i, "interface"), &run->arena);
-        bool management = run->platform->management ? platform_is_management(run->platform, name)
-                                                    : strncasecmp(name, "Ma", 2) == 0;
-        if (management || !record_is(states, i, "state", "up"))
+        if (platform_is_management(run->platform, name) || !record_is(states, i, "state", "up"))
             continue;
         up++;
         *with_peer += uplink_row(run, peers, name, NULL) != ROW_NONE;
@@ -305,8 +302,9 @@ static struct verdict uplinks_run(struct run *run)
                         named == n ? ", each to its port" : "; not all peers are named");
 }
 
-static unsigned times(const struct site_switch *sw, const char *query)
+static unsigned times(const struct site_switch *sw, const struct platform *platform, const char *query)
 {
+    (void)platform;
     bool counts = strcmp(query, "interfaces") == 0;
     return strcmp(query, "transceivers") == 0
                ? 0

@@ -90,6 +90,16 @@ struct verdict verdict_unread(struct run *run, const struct records *r, size_t r
     return v;
 }
 
+bool run_unread(struct run *run, const struct records *r, size_t row, const char *fmt, ...)
+{
+    const char *text;
+    SAY(run, text, fmt);
+    struct verdict v = verdict_unread(run, r, row, "%s", text);
+    run->err = (struct err){0};
+    run->err_evidence = v.evidence;
+    return err_fail(&run->err, ERR_UNREAD, FAILURE_PARSE_FAILURE, "%s", text);
+}
+
 void verdict_remedy(struct run *run, struct verdict *v, const char *fmt, ...)
 {
     SAY(run, v->remedy, fmt);
