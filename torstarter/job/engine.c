@@ -14,8 +14,7 @@ bool engine_check(const struct engine_options *o, const struct job_spec *specs, 
     struct steps steps;
     bool ok = steps_make(o, &arena, &steps, e);
     for (size_t i = 0; ok && i < count; i++)
-        if (i == 0 || specs[i].platform != specs[i - 1].platform)
-            ok = steps_check_platform(&steps, specs[i].platform, e);
+        ok = steps_check_switch(&steps, specs[i].sw, specs[i].platform, e);
     arena_clear(&arena);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "job/journal.h"
 #include "job/lock.h"
+#include "job/steps.h"
 #include "plugin/run.h"
 
 struct work { /* one job at work */
@@ -109,6 +110,7 @@ static void work_open(struct work *w)
 
 static void work_close(struct work *w)
 {
+    outcome_clear(&w->outcome);
     arena_clear(&w->run.arena);
     journal_clear(&w->journal);
     mask_free(w->mask);
@@ -129,14 +131,6 @@ static const struct verdict *obstacle(struct work *w)
     v->failure = e.failure ? e.failure : FAILURE_OOB_CONNECT_FAIL;
     v->text = arena_strdup(&w->run.arena, e.msg);
     return v;
-}
-
-static const char *missing_query(const struct plugin *p, const struct platform *platform)
-{
-    for (const char *const *need = p->needs; need && *need; need++)
-        if (!dialect_query(&platform->dialect, *need))
-            return *need;
-    return NULL;
 }
 
 /* The answer was judged, and then more of it came: it was not whole. */
@@ -164,7 +158,7 @@ static struct verdict run_step(struct work *w, const struct step *step)
 {
     if (step->left_out)
         return skipped("left out by --only or --skip");
-    const char *missing = missing_query(step->plugin, w->run.platform);
+    const char *missing = steps_missing_query(step->plugin, w->run.sw, w->run.platform);
     if (missing)
         return skipped(
             arena_printf(&w->run.arena, "platform %s declares no query %s", w->run.platform->name, missing));
@@ -172,7 +166,12 @@ static struct verdict run_step(struct work *w, const struct step *step)
         return skipped("nothing is changed after a failure");
     w->run.first_read = NULL;
     struct verdict v = step->plugin->run(&w->run);
-    return came_late(w, &v) ? verdict_late(w, &v) : v;
+    if (came_late(w, &v))
+        return verdict_late(w, &v);
+    /* The platform knows the query and this switch no such command: a step that may be left out is. */
+    if (step->optional && v.kind == VERDICT_ERROR && v.failure == FAILURE_COMMAND_REJECTED)
+        return (struct verdict){.kind = VERDICT_SKIP, .text = v.text, .evidence = v.evidence};
+    return v;
 }
 
 static void tell_logged_in(struct work *w)
@@ -213,6 +212,16 @@ static void close_session(struct work *w)
     str_clear(&left);
 }
 
+/* A job that passed without all of its steps says so. */
+static void tell_skips(struct work *w)
+{
+    struct str text = {0};
+    outcome_say(&w->outcome, &text);
+    if (w->outcome.state == JOB_PASSED && text.len)
+        w->outcome.text = arena_strdup(&w->run.arena, str_cstr(&text));
+    str_clear(&text);
+}
+
 bool job_run(const struct job *job, enum job_state *state, struct err *e)
 {
     struct work *w = MEM_NEW(struct work); /* not on the small stack */
@@ -221,6 +230,7 @@ bool job_run(const struct job *job, enum job_state *state, struct err *e)
     run_steps(w, obstacle(w));
     close_session(w);
     outcome_end(&w->outcome);
+    tell_skips(w);
     if (*w->journal.left && w->outcome.text)
         w->outcome.text = arena_printf(&w->run.arena, "%s; %s", w->outcome.text, w->journal.left);
     bool durable = journal_end(&w->journal, &w->outcome);

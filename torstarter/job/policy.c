@@ -50,14 +50,26 @@ static bool stops(const struct step *step, const struct verdict *v)
     return (step->plugin->stops_job && v->kind != VERDICT_SKIP) || v->failure == FAILURE_CONSOLE_LOST;
 }
 
+/* The operator left it out: he knows. What the platform or the site could not tell, he may not. */
+static void note_skip(struct outcome *o, const struct step *step, const struct verdict *v)
+{
+    o->skipped++;
+    if (!step->left_out)
+        str_printf(&o->skips, "%s%s (%s)", o->skips.len ? ", " : "", step->plugin->name,
+                   v->text ? v->text : "");
+}
+
 void outcome_add(struct outcome *o, const struct step *step, const struct verdict *v)
 {
+    o->steps++;
     if (v->kind == VERDICT_PASS) {
         o->passed++;
         return;
     }
-    if (v->kind == VERDICT_SKIP && (step->optional || step->left_out))
+    if (v->kind == VERDICT_SKIP && (step->optional || step->left_out)) {
+        note_skip(o, step, v);
         return;
+    }
     if (is_cancelled(v)) {
         outcome_cancel(o);
         return;
@@ -87,4 +99,16 @@ void outcome_end(struct outcome *o)
     o->failure = FAILURE_PARSE_FAILURE;
     o->text = "nothing was judged: every step was skipped";
     o->remedy = "look at the steps of the job type";
+}
+
+void outcome_say(const struct outcome *o, struct str *out)
+{
+    if (o->skipped > 0)
+        str_printf(out, "%u of %u passed, %u skipped%s%s", o->passed, o->steps, o->skipped,
+                   o->skips.len ? ": " : "", str_cstr(&o->skips));
+}
+
+void outcome_clear(struct outcome *o)
+{
+    str_clear(&o->skips);
 }

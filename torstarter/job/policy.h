@@ -6,8 +6,9 @@
 
 struct step {
     const struct plugin *plugin;
-    bool optional; /* may be skipped, and the job still passes */
-    bool left_out; /* by --only or --skip: the operator's wish; shown as SKIPPED */
+    bool optional;           /* may be skipped, and the job still passes */
+    bool left_out;           /* by --only or --skip: the operator's wish; shown as SKIPPED */
+    struct yaml_place place; /* in the job type */
 };
 
 struct steps {
@@ -20,15 +21,19 @@ struct outcome {
     enum job_state state; /* JOB_RUNNING until outcome_end */
     enum failure failure;
     const char *text, *remedy;
-    unsigned passed;
-    bool found_bad; /* something was not as it should be: nothing that changes may run */
-    bool stopped;   /* nothing runs any more */
+    unsigned passed, skipped, steps; /* skipped: that may be, and are not counted as passed */
+    struct str skips;                /* "light (…), psu (…)"; outcome_clear frees */
+    bool found_bad;                  /* something was not as it should be: nothing that changes may run */
+    bool stopped;                    /* nothing runs any more */
 };
 
 bool policy_may_run(const struct outcome *o, const struct plugin *p);
 void outcome_add(struct outcome *o, const struct step *step, const struct verdict *v);
 void outcome_cancel(struct outcome *o);
 void outcome_end(struct outcome *o);
+/* "6 of 8 passed, 2 skipped: light (why), psu (why)"; nothing when nothing was skipped. */
+void outcome_say(const struct outcome *o, struct str *out);
+void outcome_clear(struct outcome *o);
 const char *verdict_state_name(const struct verdict *v); /* of a phase_run: "PASSED" */
 const char *
 verdict_remedy_text(const struct verdict *v); /* its own, else the code's; NULL when there is none */

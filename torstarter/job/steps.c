@@ -54,7 +54,7 @@ static bool add_step(struct steps *out, const struct engine_options *o, const st
     if (listed(o->skip, p->name) && is_needed(p, o->type))
         return err_set(e, ERR_USAGE, "--skip %s: job type %s cannot do without it", p->name, o->type->name);
     bool left_out = listed(o->skip, p->name) || (o->only && !p->stops_job && !listed(o->only, p->name));
-    out->items[out->count++] = (struct step){p, s->optional, left_out};
+    out->items[out->count++] = (struct step){p, s->optional, left_out, s->place};
     return true;
 }
 
@@ -72,18 +72,29 @@ bool steps_make(const struct engine_options *o, struct arena *arena, struct step
     return true;
 }
 
-bool steps_check_platform(const struct steps *steps, const struct platform *platform, struct err *e)
+const char *steps_missing_query(const struct plugin *p, const struct site_switch *sw,
+                                const struct platform *platform)
+{
+    for (const char *const *need = p->needs; need && *need; need++)
+        if (!dialect_query(&platform->dialect, *need) && plugin_times(p, sw, platform, *need) > 0)
+            return *need;
+    return NULL;
+}
+
+bool steps_check_switch(const struct steps *steps, const struct site_switch *sw,
+                        const struct platform *platform, struct err *e)
 {
     for (size_t i = 0; i < steps->count; i++) {
-        const struct plugin *p = steps->items[i].plugin;
-        for (const char *const *need = p->needs;
-             need && *need && !steps->items[i].optional && !steps->items[i].left_out; need++)
-            if (!dialect_query(&platform->dialect, *need))
-                return err_set(
-                    e, ERR_SYNTAX,
-                    "%s: plugin %s needs the query %s, which platform %s does not declare; add it, or "
-                    "make the step optional in the job type",
-                    platform->file, p->name, *need, platform->name);
+        const struct step *step = &steps->items[i];
+        const char *missing =
+            step->optional || step->left_out ? NULL : steps_missing_query(step->plugin, sw, platform);
+        if (missing)
+            return err_set(
+                e, ERR_SYNTAX,
+                "%s:%u: plugin %s needs the query %s for %s, and platform %s (%s) declares none: write "
+                "{plugin: %s, optional: true} in the job type, or leave it out with --skip %s",
+                step->place.file ? step->place.file : "", step->place.line, step->plugin->name, missing,
+                sw->name, platform->name, platform->file, step->plugin->name, step->plugin->name);
     }
     return true;
 }

@@ -8,7 +8,11 @@
 
 /* Memory from the arena. */
 bool steps_make(const struct engine_options *o, struct arena *arena, struct steps *out, struct err *e);
-/* Every step that is not optional finds its queries on this platform. */
-bool steps_check_platform(const struct steps *steps, const struct platform *platform, struct err *e);
+/* The query that a usual run of the plugin on this switch asks and its platform does not declare; NULL: none. */
+const char *steps_missing_query(const struct plugin *p, const struct site_switch *sw,
+                                const struct platform *platform);
+/* Every step that is not optional finds the queries that it needs for this switch. */
+bool steps_check_switch(const struct steps *steps, const struct site_switch *sw,
+                        const struct platform *platform, struct err *e);
 
 #endif

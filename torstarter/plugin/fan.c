@@ -136,9 +136,11 @@ static struct verdict psu_failed(struct run *run, const struct records *r, size_
 
 static struct verdict wrong_way(struct run *run, const struct records *r, size_t row)
 {
+    bool one_of_many = row > 0; /* the first would be wrong too if all were */
     struct verdict v =
-        verdict_fail(run, FAILURE_AIRFLOW_MISMATCH, "the air flows %s (%s), the rack wants %s",
-                     record_get(r, row, "airflow"), record_raw(r, row, "airflow"), run->role->airflow);
+        verdict_fail(run, FAILURE_AIRFLOW_MISMATCH, "the air flows %s (%s%s%s), the rack wants %s",
+                     record_get(r, row, "airflow"), one_of_many ? record_get(r, row, "slot") : "",
+                     one_of_many ? ": " : "", record_raw(r, row, "airflow"), run->role->airflow);
     verdict_point(run, &v, r, row, "airflow", "role %s wants %s", run->role->name ? run->role->name : "",
                   run->role->airflow);
     verdict_remedy(run, &v,
@@ -147,13 +149,14 @@ static struct verdict wrong_way(struct run *run, const struct records *r, size_t
     return v;
 }
 
-/* Rows that say which way the air flows: of fans and supplies that are there. ROW_NONE in *wrong: all flow as wanted. */
+/* Rows that know which way the air flows: of fans and supplies that are there. ROW_NONE in *wrong: all flow as wanted. */
 static size_t count_airflow(struct run *run, const struct records *r, size_t *wrong)
 {
     size_t told = 0;
     *wrong = ROW_NONE;
     for (size_t i = 0; records_has(r, "airflow") && i < r->count; i++) {
-        if (!*record_raw(r, i, "airflow") || (records_has(r, "state") && record_is(r, i, "state", "absent")))
+        if (!*record_get(r, i, "airflow") || record_is(r, i, "airflow", "unknown") ||
+            (records_has(r, "state") && record_is(r, i, "state", "absent")))
             continue;
         told++;
         if (*wrong == ROW_NONE && !record_is(r, i, "airflow", run->role->airflow))
@@ -176,9 +179,9 @@ static struct verdict judge_airflow(struct run *run, const struct records *r, co
     }
     return verdict_skip(
         run,
-        "%s, but the switch does not tell which way the air flows: role %s wants %s, look at the "
-        "colour of the handles",
-        good->text, run->role->name ? run->role->name : "", run->role->airflow);
+        "the fans turn, but the switch does not tell which way the air flows: role %s wants %s, "
+        "look at the colour of the handles",
+        run->role->name ? run->role->name : "", run->role->airflow);
 }
 
 /* A platform whose words for `kind` know no psu lists the system's fans only. */
@@ -200,7 +203,10 @@ static bool lists_psu_fans(const struct run *run, const struct records *r)
 
 static struct verdict all_turn(struct run *run, const struct records *r, const struct tally *t)
 {
-    const char *airflow = r->count > 0 ? record_text(r, 0, "airflow") : "", *stop = *airflow ? ", " : "";
+    const char *airflow = run->role->airflow ? run->role->airflow
+                          : r->count > 0     ? record_text(r, 0, "airflow")
+                                             : "";
+    const char *stop = *airflow ? ", " : "";
     if (!lists_psu_fans(run, r))
         return verdict_pass(run, "%zu system fans turn%s%s; the switch lists no fans of power supplies",
                             t->system_ok, stop, airflow);

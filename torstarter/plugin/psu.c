@@ -75,7 +75,10 @@ static struct verdict broken(struct run *run, const struct records *r, size_t ro
     verdict_point(run, &v, r, row, "state", "role %s wants %u with input",
                   run->role->name ? run->role->name : "", wanted);
     if (record_is(r, row, "state", "failed"))
-        verdict_remedy(run, &v, "reseat or replace power supply %s (label PS%s)", slot, slot);
+        verdict_remedy(
+            run, &v,
+            "check the cord and the PDU outlet of power supply %s, then reseat or replace it (label PS%s)",
+            slot, slot);
     else
         verdict_remedy(run, &v, "check the cord and the PDU outlet of power supply %s (label PS%s)", slot,
                        slot);

@@ -84,13 +84,16 @@ static void a_job_type_that_reaches_no_console_is_refused(void **state)
 static void a_platform_without_the_query_is_refused_unless_optional(void **state)
 {
     struct fake *f = *state;
-    struct job_step steps[] = {{.plugin = "oob_connect"}, {.plugin = "psu"}};
+    struct job_step steps[] = {{.plugin = "oob_connect"},
+                               {.plugin = "psu", .place = {"configs/job-types/mine.yaml", 7, 5}}};
     struct err e = {0};
     f->type.steps = steps;
     f->type.step_count = 2;
     assert_false(engine_check(&f->options, f->specs, 1, &e));
     assert_non_null(strstr(e.msg, "power_supplies"));
     assert_non_null(strstr(e.msg, "platforms/fake_os.yaml"));
+    assert_non_null(strstr(e.msg, "configs/job-types/mine.yaml:7: plugin psu"));
+    assert_int_equal(e.code, ERR_SYNTAX);
     steps[1].optional = true;
     assert_true(engine_check(&f->options, f->specs, 1, &e));
 }

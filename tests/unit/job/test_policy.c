@@ -23,7 +23,7 @@ static const struct verdict skip = {.kind = VERDICT_SKIP, .text = "nothing to lo
 
 static void add(struct outcome *o, const struct plugin *p, bool optional, const struct verdict *v)
 {
-    const struct step step = {p, optional, false};
+    const struct step step = {.plugin = p, .optional = optional};
     outcome_add(o, &step, v);
 }
 
@@ -38,6 +38,25 @@ static void all_passed_is_passed(void **state)
     assert_int_equal(o.state, JOB_PASSED);
     assert_int_equal(o.passed, 2);
     assert_int_equal(o.failure, FAILURE_NONE);
+    outcome_clear(&o);
+}
+
+static void a_skipped_step_is_never_counted_as_passed(void **state)
+{
+    (void)state;
+    struct outcome o = {.state = JOB_RUNNING};
+    struct str text = {0};
+    add(&o, &stops, false, &pass);
+    outcome_say(&o, &text);
+    assert_int_equal(text.len, 0);
+    add(&o, &reads, true, &skip);
+    outcome_add(&o, &(struct step){.plugin = &changes, .left_out = true}, &skip);
+    outcome_end(&o);
+    outcome_say(&o, &text);
+    assert_int_equal(o.state, JOB_PASSED);
+    assert_string_equal(str_cstr(&text), "1 of 3 passed, 2 skipped: reads (nothing to look at)");
+    str_clear(&text);
+    outcome_clear(&o);
 }
 
 static void a_failed_check_lets_reads_go_on_and_changes_not(void **state)
@@ -175,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_passed_is_passed),
+        cmocka_unit_test(a_skipped_step_is_never_counted_as_passed),
         cmocka_unit_test(a_failed_check_lets_reads_go_on_and_changes_not),
         cmocka_unit_test(an_error_keeps_changes_from_running_too),
         cmocka_unit_test(the_first_bad_verdict_names_the_job),
