@@ -11,19 +11,20 @@ static const char *const changing[] = {
     "copy",   "delete", "erase",    "write",     "reload", "reboot", "boot", "install", "format", "clear",
     "commit", "reset",  "shutdown", "zerotouch", "rm",     "mv",     "dd",   "mkfs",    "save"};
 /* Lead to where changes are made: right for a mode change, never for a command that reads. */
-static const char *const entering[] = {"configure", "conf",  "config",      "edit", "bash", "sh",
-                                       "shell",     "start", "start-shell", "zsh",  "su",   "python",
-                                       "python3",   "perl",  "vi",          "vim"};
+static const char *const entering[] = {
+    "configure", "conf",    "config", "edit", "bash",    "sh",     "shell", "start", "start-shell", "zsh",
+    "su",        "ssh",     "env",    "exec", "nsenter", "chroot", "xargs", "nohup", "timeout",     "watch",
+    "python",    "python3", "perl",   "vi",   "vim",     "find",   "awk",   "sed",   "tee"};
 /* Change something unless more is said: "set cli", "sudo show". */
 static const char *const not_alone[] = {"sudo",    "request", "set",    "system",   "no",
                                         "do",      "run",     "ip",     "net",      "nv",
                                         "ethtool", "lldpcli", "bridge", "systemctl"};
 /* Take a command of their own within quotes. */
-static const char *const quoting[] = {"vtysh", "vsh", "cli"};
+static const char *const quoting[] = {"vtysh", "vsh", "cli", "sonic-cli", "docker"};
 /* What a switch may do to an answer before it prints it. */
 static const char *const showing[] = {"json",  "json-pretty", "display", "no-more", "nomore",
                                       "nz",    "include",     "exclude", "begin",   "section",
-                                      "match", "except",      "find",    "grep"};
+                                      "match", "except",      "grep"};
 
 static bool first_word_in(const char *text, const char *const *words, size_t count)
 {
