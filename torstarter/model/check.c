@@ -112,8 +112,9 @@ const char *check_serial(const char *text)
 
 const char *check_mac(const char *text)
 {
-    static const char *const shapes[] = {"hh:hh:hh:hh:hh:hh", "hh-hh-hh-hh-hh-hh", "hhhh.hhhh.hhhh"};
-    for (size_t s = 0; s < 3; s++) {
+    static const char *const shapes[] = {"hh:hh:hh:hh:hh:hh", "hh-hh-hh-hh-hh-hh", "hhhh.hhhh.hhhh",
+                                         "hhhhhh-hhhhhh"};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         const char *p = text, *shape = shapes[s];
         while (*shape && *p && (*shape == 'h' ? isxdigit((unsigned char)*p) != 0 : *shape == *p))
             shape++, p++;

@@ -10,7 +10,7 @@ const char *check_ip(const char *text);
 const char *check_prefix(const char *text);    /* 10.1.0.1/31, 2001:db8::1/64 */
 const char *check_interface(const char *text); /* Ethernet49/1, xe-0/0/0:1, Et1, 1/1/49 */
 const char *check_serial(const char *text);
-const char *check_mac(const char *text);      /* the three usual spellings */
+const char *check_mac(const char *text);      /* the four usual spellings */
 const char *check_port(const char *text);     /* of a console server: a number or a label */
 const char *check_url(const char *text);      /* http: or https:, without a password */
 const char *check_variable(const char *text); /* name of an environment variable */

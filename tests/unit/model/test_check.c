@@ -63,6 +63,8 @@ static const struct value values[] = {
     {check_mac, "00:1c:73:aa:bb:cc", true},
     {check_mac, "001c.73AA.bbcc", true},
     {check_mac, "00-1c-73-aa-bb-cc", true},
+    {check_mac, "001c73-aabbcc", true},
+    {check_mac, "001c73-aabbc", false},
     {check_mac, "00:1c:73:aa:bb", false},
     {check_mac, "00:1c:73:aa:bb:cc:dd", false},
     {check_mac, "00:1g:73:aa:bb:cc", false},
