@@ -34,10 +34,10 @@ static bool wants_inventory(const struct run *run, const struct chassis *c)
 }
 
 /* `version` has a place for the serial number and left it empty (virtual switches do): that is an answer, if the line still holds. */
-static bool may_do_without(const struct run *run, const struct records *version)
+static bool may_do_without(const struct run *run, const struct chassis *c, const struct records *version)
 {
     enum err_code code = run->err.code;
-    return records_has(version, "serial") &&
+    return !*c->serial && records_has(version, "serial") &&
            (code == ERR_UNREAD || code == ERR_REJECTED || code == ERR_STATE);
 }
 
@@ -57,7 +57,7 @@ bool chassis_read(struct run *run, struct chassis *out)
     if (!wants_inventory(run, out))
         return true;
     if (!run_query(run, "inventory", &inventory))
-        return may_do_without(run, &v);
+        return may_do_without(run, out, &v);
     if (!chassis_row(run, &inventory, &row))
         return false;
     if (row == ROW_NONE)

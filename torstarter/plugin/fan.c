@@ -24,13 +24,48 @@ static bool of_psu(const struct records *r, size_t row)
            strncasecmp(slot, "PS-", 3) == 0;
 }
 
-/* An empty bay has no fan; how many power supplies there must be is counted apart. A system fan must be there. */
+/* How much of a fan's name is its supply's. "PowerSupply1/2": a number right behind letters, then the fan. "PSU-1/2/1": member,
+   supply, fan; "PSU-1/2" has no fan in it. "PSU1Fan2", "PS1 FAN2": what follows the word fan. */
+static size_t supply_len(const char *slot)
+{
+    size_t digit = strcspn(slot, "0123456789");
+    const char *slash = strrchr(slot, '/'), *first = strchr(slot + digit, '/');
+    bool member = digit > 0 && !isalpha((unsigned char)slot[digit - 1]);
+    if (slash && (!member || slash != first))
+        return (size_t)(slash - slot);
+    for (const char *p = slot + digit; *p; p++)
+        if (strncasecmp(p, "fan", 3) == 0) {
+            while (p > slot && strchr(" _.-", p[-1]))
+                p--;
+            return (size_t)(p - slot);
+        }
+    return strlen(slot);
+}
+
+static bool same_supply(const struct records *r, size_t row, size_t other)
+{
+    const char *a = record_get(r, row, "slot"), *b = record_get(r, other, "slot");
+    size_t len = supply_len(a);
+    return of_psu(r, other) && supply_len(b) == len && strncmp(a, b, len) == 0;
+}
+
+/* An empty bay has no fan; how many power supplies there must be is counted apart. But a supply with one fan wants its other too. */
+static bool bay_is_empty(const struct records *r, size_t row)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (same_supply(r, row, i) && !record_is(r, i, "state", "absent"))
+            return false;
+    return true;
+}
+
+/* A system fan must be there. */
 static const char *fault(struct run *run, const struct records *r, size_t row)
 {
     const char *slot = record_get(r, row, "slot");
     double speed;
     if (record_is(r, row, "state", "absent"))
-        return of_psu(r, row) ? NULL : arena_printf(&run->arena, "fan %s is missing", slot);
+        return of_psu(r, row) && bay_is_empty(r, row) ? NULL
+                                                      : arena_printf(&run->arena, "fan %s is missing", slot);
     if (!record_is(r, row, "state", "ok"))
         return arena_printf(&run->arena, "fan %s: %s", slot, record_raw(r, row, "state"));
     if (records_has(r, "speed") && record_number(r, row, "speed", &speed) && speed == 0)
@@ -56,35 +91,12 @@ static void tell(struct run *run, const struct records *r, size_t row, const cha
                   sizeof facts / sizeof facts[0]);
 }
 
-/* How much of a fan's name is its supply's. "PowerSupply1/2": a number right behind letters, then the fan. "PSU-1/2/1": member,
-   supply, fan; "PSU-1/2" has no fan in it. "PSU1Fan2", "PS1 FAN2": what follows the word fan. */
-static size_t supply_len(const char *slot)
-{
-    size_t digit = strcspn(slot, "0123456789");
-    const char *slash = strrchr(slot, '/'), *first = strchr(slot + digit, '/');
-    bool member = digit > 0 && !isalpha((unsigned char)slot[digit - 1]);
-    if (slash && (!member || slash != first))
-        return (size_t)(slash - slot);
-    for (const char *p = slot + digit; *p; p++)
-        if (strncasecmp(p, "fan", 3) == 0) {
-            while (p > slot && strchr(" _-", p[-1]))
-                p--;
-            return (size_t)(p - slot);
-        }
-    return strlen(slot);
-}
-
 /* "PowerSupply1/2" and "PowerSupply1/1" cool the same supply: it counts once. */
 static bool first_of_supply(const struct records *r, size_t row)
 {
-    const char *slot = record_get(r, row, "slot");
-    size_t len = supply_len(slot);
-    for (size_t i = 0; i < row; i++) {
-        const char *other = record_get(r, i, "slot");
-        if (of_psu(r, i) && supply_len(other) == len && strncmp(other, slot, len) == 0 &&
-            !record_is(r, i, "state", "absent"))
+    for (size_t i = 0; i < row; i++)
+        if (same_supply(r, row, i) && !record_is(r, i, "state", "absent"))
             return false;
-    }
     return true;
 }
 
@@ -179,8 +191,7 @@ static struct verdict judge_airflow(struct run *run, const struct records *r, co
     }
     return verdict_skip(
         run,
-        "the fans turn, but the switch does not tell which way the air flows: role %s wants %s, "
-        "look at the colour of the handles",
+        "the fans turn, but the switch tells no airflow; role %s wants %s: look at the colour of the handles",
         run->role->name ? run->role->name : "", run->role->airflow);
 }
 

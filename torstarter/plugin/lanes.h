@@ -33,6 +33,8 @@ bool level_dbm(const struct records *r, size_t row, const char *column, double *
 
 /* 4 for "100GBASE-SR4", 1 for "10GBASE-LR", 0 where the type does not tell. */
 unsigned lanes_of_type(const char *type);
+/* Where no type is printed: 4 at 40 Gbit/s and more ("100G", "100Gbps", "100000"), 0 where that tells nothing either. */
+unsigned lanes_of_speed(const char *type, const char *speed);
 /* No light in it, by its type's words. */
 bool type_is_copper(const char *type);
 

@@ -193,10 +193,10 @@ static bool numbers_whole(const struct lanes *lanes, size_t uplink, unsigned cou
 
 /* Lanes of one uplink: all there, each with both levels. False with *v set. */
 static bool lanes_whole(struct run *run, const struct records *r, const struct lanes *lanes, size_t uplink,
-                        const char *type, unsigned *count, struct verdict *v)
+                        const char *type, const char *speed, unsigned *count, struct verdict *v)
 {
     const char *port = run->sw->uplinks[uplink].interface;
-    unsigned wanted = lanes_of_type(type);
+    unsigned wanted = lanes_of_type(type) ? lanes_of_type(type) : lanes_of_speed(type, speed);
     *count = 0;
     for (size_t i = 0; i < lanes->count; i++) {
         const struct lane *l = &lanes->items[i];
@@ -286,7 +286,8 @@ static bool judge_uplink(struct run *run, const struct records *states, const st
     default:
         break;
     }
-    if (!lanes_whole(run, r, lanes, i, record_text(states, row, "type"), &count, v))
+    if (!lanes_whole(run, r, lanes, i, record_text(states, row, "type"), record_text(states, row, "speed"),
+                     &count, v))
         return false;
     for (size_t k = 0; k < lanes->count; k++)
         if (lanes->items[k].uplink == i)

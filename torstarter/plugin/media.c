@@ -81,6 +81,21 @@ unsigned lanes_of_type(const char *type)
     return 0;
 }
 
+unsigned lanes_of_speed(const char *type, const char *speed)
+{
+    if (*type)
+        return 0;                                /* in words that nobody knows: its rows tell */
+    size_t start = strcspn(speed, "0123456789"); /* "a-100G" */
+    char *unit;
+    double rate = strtod(speed + start, &unit);
+    unit += strspn(unit, " ");
+    if (rate >= 1000 && (!*unit || toupper((unsigned char)*unit) == 'M'))
+        rate /= 1000; /* Mbit/s */
+    else if (toupper((unsigned char)*unit) != 'G')
+        return 0;
+    return rate >= 40 && rate != 50 ? 4 : 0;
+}
+
 /* A word for light beside it leaves it to the levels. */
 bool type_is_copper(const char *type)
 {
