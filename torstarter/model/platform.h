@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "model/path.h"
 #include "parse/records.h"
+#include "session/change.h"
 #include "session/dialect.h"
 #include "text/yaml.h"
 
@@ -23,6 +24,7 @@ struct platform {
     struct regex *management; /* whole names of management interfaces; NULL: there are none */
     const char *
         lanes; /* "name_suffix": the lanes of Ethernet49/1 are called Ethernet49/1 to /4; NULL: never by name */
+    struct boot_plan boot; /* count 0: the file says nothing of how it boots */
     struct arena arena;
 };
 

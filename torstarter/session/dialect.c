@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "session/procedure.h"
+
 static const char *const state_names[STATE_COUNT] = {
     [STATE_UNKNOWN] = "unknown",       [STATE_BOOTING] = "booting",   [STATE_LOADER] = "loader",
     [STATE_FIRST_BOOT] = "first_boot", [STATE_QUESTION] = "question", [STATE_PAGER] = "pager",
@@ -41,4 +43,12 @@ const struct query *dialect_query_otherwise(const struct dialect *d, const struc
 {
     const struct query *next = q + 1;
     return next < d->queries + d->query_count && next->alternative > 0 ? next : NULL;
+}
+
+const struct procedure *dialect_procedure(const struct dialect *d, const char *name)
+{
+    for (size_t i = 0; i < d->procedure_count; i++)
+        if (strcmp(d->procedures[i].name, name) == 0)
+            return &d->procedures[i];
+    return NULL;
 }

@@ -73,6 +73,16 @@ struct query {           /* read-only, declared by the platform; session_query()
     bool interfaces_in_full; /* {interfaces} is Ethernet1/49,Ethernet1/50, not Ethernet1/49,1/50 */
 };
 
+/* A part of a configuration that has no prompt per line: from a line that `begin` finds to one that holds its group 1 (a banner's
+   delimiter), or `end` where begin has no group 1 ("EOF", "quit"). */
+struct multiline {
+    const char *text;
+    struct regex *begin;
+    const char *end; /* NULL: group 1 of begin */
+};
+
+struct procedure; /* session/procedure.h */
+
 struct dialect {
     const char *platform;
     const char *comment;    /* "!": starts a line the CLI ignores; carries the nonce. "" when there is none */
@@ -98,12 +108,22 @@ struct dialect {
     size_t line_max_bytes;   /* the CLI's line buffer */
     struct query *queries;
     size_t query_count;
+    /* What changes the switch: only session/change.h types it, under a permit. */
+    const struct procedure *procedures;
+    size_t procedure_count;
+    struct sign_list
+        config_secrets; /* in lines of a configuration: group 1 is a secret, logged by its hash */
+    const struct multiline *multiline;
+    size_t multiline_count;
+    char line_kill; /* clears what was typed of a line; 0: Ctrl-U */
 };
 
 /* The first way to ask it; NULL if not declared. */
 const struct query *dialect_query(const struct dialect *d, const char *name);
 /* The way to ask that comes when the CLI rejected q or answered `none`; NULL behind the last. */
 const struct query *dialect_query_otherwise(const struct dialect *d, const struct query *q);
+/* NULL if the platform does not declare it. */
+const struct procedure *dialect_procedure(const struct dialect *d, const char *name);
 /* Signs that mean the same on every platform (boot banners, GRUB, U-Boot, ONIE, getty): session/signs.c, merged by the loader
    behind the platform's own. */
 const struct sign_list *dialect_common_booting(void);
