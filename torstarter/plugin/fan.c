@@ -191,7 +191,8 @@ static struct verdict judge_airflow(struct run *run, const struct records *r, co
     }
     return verdict_skip(
         run,
-        "the fans turn, but the switch tells no airflow; role %s wants %s: look at the colour of the handles",
+        "the fans turn, but the switch does not tell which way the air flows: role %s wants the "
+        "airflow %s, look at the colour of the handles",
         run->role->name ? run->role->name : "", run->role->airflow);
 }
 

@@ -115,6 +115,14 @@ static bool media_is(const struct records *r, size_t row, const char *word)
     return records_has(r, "media") && record_is(r, row, "media", word);
 }
 
+/* Light that is measured is there, whatever the words say; a DAC's zeros and darkness are no light. */
+static bool shines(const struct records *r, size_t row)
+{
+    double dbm;
+    return (level_dbm(r, row, "rx_dbm", &dbm) && dbm > -40 && dbm != 0) ||
+           (level_dbm(r, row, "tx_dbm", &dbm) && dbm > -40 && dbm != 0);
+}
+
 enum media media_of(struct run *run, const struct records *states, size_t row, const struct records *r,
                     const char *interface)
 {
@@ -128,7 +136,7 @@ enum media media_of(struct run *run, const struct records *states, size_t row, c
         if (strcmp(platform_interface(run->platform, record_get(r, i, "interface"), &run->arena), name) != 0)
             continue;
         copper = copper || media_is(r, i, "copper");
-        optical = optical || media_is(r, i, "optical");
+        optical = optical || media_is(r, i, "optical") || shines(r, i);
         none = none || media_is(r, i, "none");
         unknown = unknown || media_is(r, i, "unknown");
     }
