@@ -141,6 +141,16 @@ static void behaviour_69_light_is_judged_per_lane_and_the_tighter_limit_wins(voi
     world_clear(&w);
 }
 
+/* A twinax cable has no levels: "-1.02" becomes " N/A ". */
+static void darken(char *text)
+{
+    for (char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, "Et", 2) == 0)
+            memcpy(line + 11, "N/A          ", 13);
+    }
+}
+
 static void behaviour_69_copper_needs_no_light(void **state)
 {
     (void)state;
@@ -151,8 +161,12 @@ static void behaviour_69_copper_needs_no_light(void **state)
     while ((at = strstr(text, "SR4")))
         memcpy(at, "CR4", 3);
     world_say(&w, "uplink_interfaces", text, NULL);
-    world_says(&w, "transceivers", "faults/transceivers.lane_unread.txt");
-    assert_int_equal(world_judge(&w, "light").kind, VERDICT_PASS);
+    assert_int_equal(world_judge(&w, "light").kind, VERDICT_PASS); /* there is light: then it is judged */
+    char *levels = world_file(FIXTURES "healthy/transceivers.txt", "");
+    darken(levels);
+    assert_true(world_say(&w, "transceivers", levels, NULL));
+    assert_non_null(strstr(world_judge(&w, "light").text, "0 lanes within limits, 4 uplinks are copper"));
+    mem_free(levels);
     mem_free(text);
     world_clear(&w);
 }
