@@ -18,9 +18,15 @@
         keyboard-interactive], listen: ssh}     kind: opengear (user:port07), generic (user:7); listen: ssh, tcp, telnet or pty
      credentials: {user: admin, password: …, enable_password: …}
      line: {…}                        for every switch that does not say otherwise, key by key
+     speed: 60                        boots, copies, checksums and waits take a sixtieth of their time
+     images:                          what a switch can fetch: a URL that ends in url_path (the name itself where absent)
+       EOS-4.30.1F.swi: {version: 4.30.1F, size: 981MB, url_path: /images/EOS-4.30.1F.swi, truncated: BYTES, corrupt: true, missing: true,
+         content: TEXT (its digests are those of this text; the name where absent), md5: …, sha1: …, sha256: …, sha512: … (said instead),
+         config: FILE (it is a configuration)}
+     state: {…}                       of every switch, key by key: see sim/device.h
      switches:
        - {name: tor-r1-01, port: 1, serial: …, mac: …, values: {…}, faults: [psu_no_input], answers: {…}, credentials: {…},
-          line: {…}, injected: a dead power input, expect: PSU_FAILURE, count: 200}
+          line: {…}, state: {…}, injected: a dead power input, expect: PSU_FAILURE, count: 200}
    `count` makes that many: {n} and {n:03} in the name, serial, mac and values count from 1, the port from its own number.
 
    line: where the switch stands: silent  booting  loader  menu: TEXT (a boot menu)  question: TEXT (nobody declared it)
