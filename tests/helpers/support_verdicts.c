@@ -225,8 +225,10 @@ static const char *next_serial(struct verdicts *v, const char *serial, int step)
 
 static void put_site(struct str *out, struct verdicts *v, const struct verdict_case *c)
 {
-    str_add_cstr(out, "console_servers: {oob-r1: {kind: opengear, address: 192.0.2.5}}\n"
-                      "credentials: {switch: {user: admin, password: \"\"}}\nassets: {file: assets.csv}\nroles:\n  tor: {");
+    str_add_cstr(
+        out,
+        "console_servers: {oob-r1: {kind: opengear, address: 192.0.2.5}}\n"
+        "credentials: {switch: {user: admin, password: \"\"}}\nassets: {file: assets.csv}\nroles:\n  tor: {");
     put_keys(out, c ? c->role : NULL, v->role);
     str_printf(out,
                "}\nswitches:\n  " NAME ": {platform: %s, role: tor, rack: r1, "

@@ -98,6 +98,13 @@ static struct verdict failed(struct run *run, const struct uplink *u, struct pin
     return v;
 }
 
+/* Where the platform pings from an address, not from an interface, the site has to say which. */
+static bool lacks_source(const struct run *run, const struct uplink *u)
+{
+    const struct query *q = dialect_query(&run->platform->dialect, u->mtu > 0 ? "ping_full" : "ping");
+    return q && query_takes(q, "source") && !u->address;
+}
+
 static struct verdict connectivity_run(struct run *run)
 {
     size_t pinged = 0;
@@ -107,6 +114,9 @@ static struct verdict connectivity_run(struct run *run)
         struct pinged p;
         if (!u->gateway)
             continue;
+        if (lacks_source(run, u))
+            return verdict_skip(run, "the site states no address of %s to ping from: add `address:`",
+                                u->interface);
         pinged++;
         enum outcome outcome = ping(run, u, u->mtu > 0, &p);
         if (outcome == UNREAD)

@@ -188,6 +188,7 @@ static void nothing_judged_is_not_passed(void **state)
     outcome_end(&skipped);
     assert_int_equal(skipped.state, JOB_ERROR);
     assert_non_null(skipped.text);
+    outcome_clear(&skipped);
 }
 
 int main(void)
