@@ -63,6 +63,8 @@ static const struct field platform_fields[] = {
     {"lanes", FIELD_TEXT, .offset = offsetof(struct platform, lanes), .words = lane_words},
     {"queries", FIELD_READ, FIELD_REQUIRED, .read = platform_read_queries},
     {"procedures", FIELD_READ, .read = platform_read_procedures},
+    {"boot", FIELD_READ, .read = platform_read_boot},
+    {"config", FIELD_READ, .read = platform_read_config},
 };
 
 static const char *find_file(const char *name, const struct search_path *path, struct load *l)

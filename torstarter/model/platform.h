@@ -12,6 +12,27 @@
 #include "session/dialect.h"
 #include "text/yaml.h"
 
+/* How lines of a configuration belong to each other. */
+enum config_blocks {
+    BLOCKS_INDENT, /* a line belongs to the nearest one above that is indented less */
+    BLOCKS_SET,    /* each line says all: `show configuration | display set` */
+    BLOCKS_FLAT    /* likewise, for files of other shapes */
+};
+
+/* How a configuration is read back, compared and recognised: `config:`. Patterns are searched in a line without the blanks around
+   it. What is a secret, and what has no prompt per line, stands in dialect.config_secrets and dialect.multiline. */
+struct config_form {
+    bool declared; /* the file has a `config:` */
+    enum config_blocks blocks;
+    struct sign_list ignore; /* lines that do not count */
+    struct sign_list
+        ordered; /* indent: heads of blocks whose lines' order counts; set, flat: lines with the same match keep theirs */
+    struct sign_list defaults;        /* lines that may be missing when read back */
+    struct sign_list factory;         /* a factory configuration has such lines alone */
+    struct sign_list cutting;         /* may change prompt or login: typed last */
+    const char *const *cutting_texts; /* the same as struct paste wants them; NULL-terminated, NULL: none */
+};
+
 struct platform {
     const char *name; /* "arista_eos" */
     const char *about;
@@ -25,6 +46,7 @@ struct platform {
     const char *
         lanes; /* "name_suffix": the lanes of Ethernet49/1 are called Ethernet49/1 to /4; NULL: never by name */
     struct boot_plan boot; /* count 0: the file says nothing of how it boots */
+    struct config_form config;
     struct arena arena;
 };
 
@@ -47,6 +69,15 @@ struct query_info {
 };
 const struct query_info *vocabulary_query(const char *name);
 const struct query_info *vocabulary(size_t *count);
+
+/* What may be done to a switch, in neutral words. One table: model/procedures.def. */
+struct procedure_info {
+    const char *name;  /* "image_fetch" */
+    const char *undo;  /* the procedure that takes it back unless the platform names another; NULL: none */
+    const char *about; /* names its arguments in braces */
+};
+const struct procedure_info *vocabulary_procedure(const char *name);
+const struct procedure_info *vocabulary_procedures(size_t *count);
 
 /* All mistakes are added to m (file:line:column, nearest known key); NULL if there are any. Templates are compiled (their mistakes
    count too), prompts that may both match one line are refused unless declared. */

@@ -34,7 +34,15 @@ bool platform_prompt_state(struct load *l, const struct yaml_node *n, enum state
 void platform_read_signs(struct load *l, const struct yaml_pair *pair, struct sign_list *out,
                          const struct sign *preset, bool send_required);
 void platform_read_queries(struct load *l, const struct yaml_pair *pair, void *into);
+/* After the queries: procedures may ask them. */
 void platform_read_procedures(struct load *l, const struct yaml_pair *pair, void *into);
+/* One step of a procedure; its errors name the places in the file. */
+void platform_read_step(struct load *l, const struct yaml_node *n, const struct procedure_info *info,
+                        struct procedure_step *out);
+void platform_read_boot(struct load *l, const struct yaml_pair *pair, void *into);
+void platform_read_config(struct load *l, const struct yaml_pair *pair, void *into);
+/* A pattern that stands at n, compiled; what it is written as in *text. */
+struct regex *platform_read_pattern(struct load *l, const struct yaml_node *n, const char **text);
 /* One of the prefixes begins the command, and nothing in it leads elsewhere. Else a mistake. */
 bool platform_check_command(struct load *l, const struct yaml_node *n, const char *command,
                             const char *const *prefixes, const char *list_name);

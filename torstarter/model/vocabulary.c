@@ -24,6 +24,12 @@ static const struct query_info queries[] = {
 #include "model/vocabulary.def"
 };
 
+static const struct procedure_info procedures[] = {
+#define PROCEDURE(name, undo, about) {#name, undo, about},
+#include "model/procedures.def"
+#undef PROCEDURE
+};
+
 const struct query_info *vocabulary(size_t *count)
 {
     *count = sizeof queries / sizeof *queries;
@@ -46,9 +52,33 @@ const struct column_info *vocabulary_column(const struct query_info *q, const ch
     return NULL;
 }
 
-bool vocabulary_takes(const struct query_info *q, const char *argument)
+static bool names_argument(const char *about, const char *argument)
 {
     char hole[40];
     int len = snprintf(hole, sizeof hole, "{%s}", argument);
-    return len > 2 && (size_t)len < sizeof hole && strstr(q->about, hole);
+    return len > 2 && (size_t)len < sizeof hole && strstr(about, hole);
+}
+
+bool vocabulary_takes(const struct query_info *q, const char *argument)
+{
+    return names_argument(q->about, argument);
+}
+
+const struct procedure_info *vocabulary_procedures(size_t *count)
+{
+    *count = sizeof procedures / sizeof *procedures;
+    return procedures;
+}
+
+const struct procedure_info *vocabulary_procedure(const char *name)
+{
+    for (size_t i = 0; i < sizeof procedures / sizeof *procedures; i++)
+        if (strcmp(procedures[i].name, name) == 0)
+            return &procedures[i];
+    return NULL;
+}
+
+bool vocabulary_procedure_takes(const struct procedure_info *p, const char *argument)
+{
+    return names_argument(p->about, argument);
 }

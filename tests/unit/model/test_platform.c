@@ -6,15 +6,7 @@
 
 #include <cmocka.h>
 
-#include "folder.h"
-#include "model/platform.h"
-
-static struct search_path data_path(struct arena *arena)
-{
-    struct search_path path = {.dirs = {"tests/data/model"}, .count = 1};
-    (void)arena;
-    return path;
-}
+#include "example.h"
 
 static void the_example_loads(void **state)
 {
@@ -58,16 +50,6 @@ static void the_example_loads(void **state)
     platform_free(p);
     arena_clear(&arena);
     mistakes_clear(&m);
-}
-
-static struct platform *load_example(void)
-{
-    struct mistakes m = {0};
-    struct search_path path = data_path(NULL);
-    struct platform *p = platform_load("example", &path, &m);
-    assert_string_equal(str_cstr(&m.text), "");
-    mistakes_clear(&m);
-    return p;
 }
 
 static void other_ways_to_ask_stand_behind_the_first(void **state)
@@ -162,11 +144,6 @@ static void interfaces_get_their_full_name(void **state)
     arena_clear(&arena);
     mistakes_clear(&m);
 }
-
-/* The example with one piece replaced must give exactly this mistake (its text, behind the place). */
-struct damage {
-    const char *from, *to, *mistake;
-};
 
 static const struct damage damages[] = {
     {"platform: example\n", "platform: exmaple\n",
@@ -328,64 +305,12 @@ static const struct damage damages[] = {
      "stands within an otherwise: already"},
     {"from_zero: [first_reply]", "from_zero: [first_repli]",
      "from_zero: \"first_repli\" is no column of numbers that is mapped here"},
-    {"    - run: reload now\n", "    - about: nothing\n",
-     "a step has either run: or query:; keep one of them"},
-    {"      progress: percent\n", "      progres: percent\n",
-     "the key \"progres\" is not known here; did you mean \"progress\"?"},
 };
-
-static char *damaged(const char *whole, const struct damage *damage)
-{
-    const char *at = strstr(whole, damage->from);
-    if (!at)
-        fail_msg("the example does not hold \"%s\"", damage->from);
-    struct str out = {0};
-    str_add(&out, whole, (size_t)(at - whole));
-    str_add_cstr(&out, damage->to);
-    str_add_cstr(&out, at + strlen(damage->from));
-    return str_take(&out);
-}
-
-static void open_example(struct folder *f)
-{
-    folder_open(f);
-    folder_copy(f, "tests/data/model/parsers/example/show_environment_power.textfsm",
-                "parsers/example/show_environment_power.textfsm");
-    folder_copy(f, "tests/data/model/parsers/example/ping.textfsm", "parsers/example/ping.textfsm");
-    folder_copy(f, "tests/data/model/parsers/example/ethtool.textfsm", "parsers/example/ethtool.textfsm");
-    folder_copy(f, "tests/data/model/parsers/example/show_cdp_neighbors.textfsm",
-                "parsers/example/show_cdp_neighbors.textfsm");
-    folder_put(f, "parsers/example/lax.textfsm",
-               "Value SLOT (\\d+)\nValue MODEL (\\S+)\nValue STATUS (\\S+)\nValue INPUT (\\S+)\n\nStart\n  "
-               "^${SLOT} -> Record\n");
-    folder_put(f, "parsers/example/broken.textfsm", "Value SLOT (\\d+)\n\nNoStart\n  ^${SLOT} -> Record\n");
-}
 
 static void every_mistake_has_its_words(void **state)
 {
     (void)state;
-    struct folder f;
-    struct str whole = {0};
-    unsigned wrong = 0;
-    assert_true(file_read("tests/data/model/platforms/example.yaml", &whole, NULL));
-    open_example(&f);
-    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        struct mistakes m = {0};
-        struct search_path path = {.dirs = {f.path}, .count = 1};
-        char *text = damaged(whole.data, &damages[i]);
-        folder_put(&f, "platforms/example.yaml", text);
-        assert_null(platform_load("example", &path, &m));
-        if (!strstr(str_cstr(&m.text), damages[i].mistake))
-            wrong++, print_error("\"%s\": wanted \"%s\", got:\n%s", damages[i].to, damages[i].mistake,
-                                 str_cstr(&m.text));
-        if (!strstr(str_cstr(&m.text), "example.yaml:") && !strstr(str_cstr(&m.text), "broken.textfsm:"))
-            fail_msg("no place: %s", str_cstr(&m.text));
-        mem_free(text);
-        mistakes_clear(&m);
-    }
-    folder_close(&f);
-    str_clear(&whole);
-    assert_int_equal(wrong, 0);
+    judge_damages(damages, sizeof damages / sizeof *damages);
 }
 
 /* The example's last query with another command: does it load? */
