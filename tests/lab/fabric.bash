@@ -76,14 +76,14 @@ bgp() { in_node tor vtysh -c 'show bgp summary json' | read_as routing_neighbors
 routed() { [ "$(in_node tor vtysh -c 'show bgp summary json' | grep -c '"pfxRcd":1,')" = "$1" ]; } # routed N: a prefix from N neighbours
 
 # Logins as the vendor sets them up: bash, whose prompt tells the VRF. `cumulus` may ask what the checks ask by sudo, without a
-# password; `guest` may not.
+# password; `guest` may not; `factory` must choose a new password first.
 fabric_accounts() {
-    local today=$(($(date +%s) / 86400)) account name id
-    for account in root:0 cumulus:4001 guest:4002; do
-        IFS=: read -r name id <<<"$account"
+    local today=$(($(date +%s) / 86400)) account name id changed
+    for account in root:0:$today cumulus:4001:$today guest:4002:$today factory:4003:0; do
+        IFS=: read -r name id changed <<<"$account"
         sed -i "/^$name:/d" /etc/passwd /etc/shadow
         echo "$name:x:$id:$id::$LAB/home-$name:/bin/bash" >>/etc/passwd
-        echo "$name:$(openssl passwd -6 -salt labsalt "$SWITCH_PASSWORD"):$today:0:99999:7:::" >>/etc/shadow
+        echo "$name:$(openssl passwd -6 -salt labsalt "$SWITCH_PASSWORD"):$changed:0:99999:7:::" >>/etc/shadow
         mkdir -p "$LAB/home-$name"
         # shellcheck disable=SC2028 # bash's own prompt
         echo 'PS1="\u@\h:mgmt:\w\$ "' | tee "$LAB/home-$name/.bashrc" >"$LAB/home-$name/.bash_profile"

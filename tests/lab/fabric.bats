@@ -54,6 +54,13 @@ setup() {
     ! heard tor | grep -q '\[sudo\] password'
 }
 
+@test "the factory's account, whose password must be changed first: LOGIN_POLICY, and it keeps its password" {
+    fabric_site factory
+    run_fabric cables
+    [ "$status" = 1 ] && [ "$(verdict tor)" = LOGIN_POLICY ] || explain tor
+    grep -q '^factory:[^:]*:0:' /etc/shadow
+}
+
 @test "another machine behind the console: IDENTITY_MISMATCH" {
     SERIAL=LAB0102 fabric_site cumulus
     run_fabric cables
