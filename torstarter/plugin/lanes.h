@@ -38,9 +38,9 @@ unsigned lanes_of_speed(const char *type, const char *speed);
 /* No light in it, by its type's words. */
 bool type_is_copper(const char *type);
 
-enum media { MEDIA_OPTICAL, MEDIA_COPPER, MEDIA_NONE, MEDIA_UNKNOWN };
+enum media { MEDIA_OPTICAL, MEDIA_COPPER, MEDIA_NONE, MEDIA_UNKNOWN, MEDIA_CONTRADICTION };
 /* What sits in an uplink, by its row of uplink_interfaces and by the rows of transceivers. In doubt it is optical: then its levels
-   must be there. Unknown only where the platform has a word that says so. */
+   must be there. Copper that shines is a contradiction. Unknown only where the platform has a word that says so. */
 enum media media_of(struct run *run, const struct records *states, size_t row, const struct records *r,
                     const char *interface);
 

@@ -278,6 +278,10 @@ static bool judge_uplink(struct run *run, const struct records *states, const st
     case MEDIA_NONE:
         c->empty = c->empty == ROW_NONE ? i : c->empty;
         return true;
+    case MEDIA_CONTRADICTION:
+        *v = verdict_unread(run, states, row, "%s is called copper (%s) and shows light", port,
+                            record_text(states, row, "type"));
+        return false;
     case MEDIA_UNKNOWN:
         if (lanes_in(lanes, i) > 0)
             break;

@@ -131,12 +131,13 @@ enum media media_of(struct run *run, const struct records *states, size_t row, c
     bool copper = media_is(states, row, "copper"), optical = media_is(states, row, "optical");
     bool none = media_is(states, row, "none") || record_is(states, row, "state", "no_transceiver") ||
                 text_same(type, "Not Present");
-    bool unknown = media_is(states, row, "unknown");
+    bool unknown = media_is(states, row, "unknown"), light = false;
     for (size_t i = 0; i < r->count; i++) {
         if (strcmp(platform_interface(run->platform, record_get(r, i, "interface"), &run->arena), name) != 0)
             continue;
         copper = copper || media_is(r, i, "copper");
-        optical = optical || media_is(r, i, "optical") || shines(r, i);
+        optical = optical || media_is(r, i, "optical");
+        light = light || shines(r, i);
         none = none || media_is(r, i, "none");
         unknown = unknown || media_is(r, i, "unknown");
     }
@@ -144,5 +145,7 @@ enum media media_of(struct run *run, const struct records *states, size_t row, c
         return MEDIA_NONE;
     if (optical || lanes_of_type(type) > 0)
         return MEDIA_OPTICAL;
-    return copper || type_is_copper(type) ? MEDIA_COPPER : unknown ? MEDIA_UNKNOWN : MEDIA_OPTICAL;
+    if (copper || type_is_copper(type))
+        return light ? MEDIA_CONTRADICTION : MEDIA_COPPER;
+    return unknown && !light ? MEDIA_UNKNOWN : MEDIA_OPTICAL;
 }

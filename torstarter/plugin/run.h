@@ -21,6 +21,7 @@ struct fact {
     double number;
 };
 
+struct change_progress; /* session/change.h */
 /* Where the engine listens. May be NULL. Called on the job's thread. */
 struct run_hooks {
     void *ctx;
@@ -29,6 +30,8 @@ struct run_hooks {
     void (*note)(void *ctx, const char *text);
     /* Facts about the switch: "serial_found", "firmware_found", "mac", "model". */
     void (*fact)(void *ctx, const char *column, const char *text);
+    /* Of a long step of a change: a copy, a paste, a boot. */
+    void (*progress)(void *ctx, const struct change_progress *p);
 };
 
 struct permit;

@@ -255,6 +255,9 @@ static struct verdict counted(struct run *run)
         return verdict_skip(run, "the site names no uplinks of %s: add `uplinks:`", run->sw->name);
     if (!run_query(run, "interfaces", &states) || !run_query(run, "neighbors", &peers))
         return verdict_error(run);
+    if (records_duplicate(&states, "interface") != ROW_NONE)
+        return verdict_unread(run, &states, records_duplicate(&states, "interface"),
+                              "an interface is listed twice");
     size_t up = count_up(run, &states, &peers, &seen);
     if (seen >= wanted)
         return verdict_pass(run, "%zu links with a neighbour are up; the site does not say where they lead",

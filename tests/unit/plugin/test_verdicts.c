@@ -161,7 +161,7 @@ static void behaviour_69_copper_needs_no_light(void **state)
     while ((at = strstr(text, "SR4")))
         memcpy(at, "CR4", 3);
     world_say(&w, "uplink_interfaces", text, NULL);
-    assert_int_equal(world_judge(&w, "light").kind, VERDICT_PASS); /* there is light: then it is judged */
+    assert_int_equal(world_judge(&w, "light").failure, FAILURE_PARSE_FAILURE); /* copper that shines */
     char *levels = world_file(FIXTURES "healthy/transceivers.txt", "");
     darken(levels);
     assert_true(world_say(&w, "transceivers", levels, NULL));
