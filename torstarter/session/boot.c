@@ -26,6 +26,8 @@ static void count(struct boot *boot, const char *text, int64_t now_ms)
 
 void boot_note(struct session *s, const char *text, size_t len)
 {
+    if (!s->boot.seen)
+        s->epoch++;
     s->boot.seen = true;
     s->boot.last_ms = line_now_ms(&s->line);
     s->present = false;

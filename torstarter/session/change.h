@@ -17,7 +17,7 @@ struct change_watch {
     void (*progress)(void *ctx, const struct change_progress *p); /* may be NULL; on the session's thread */
 };
 
-/* Spends the permit. Fails with GUARD_UNPROVEN, nothing typed, where the permit is spent, older than PERMIT_VALID_MS, of another
+/* Spends the permit, which lives until change_end(). Fails with GUARD_UNPROVEN, nothing typed, where the permit is spent, older than PERMIT_VALID_MS, of another
    session, connection, login, serial or procedure. */
 bool change_begin(struct session *s, struct permit *permit, const struct procedure *p, struct err *e);
 /* Step `i` (STEP_RUN) of the procedure that was begun, or of its undo. Ends in the step's own code when refused, stalled or unsuccessful;
@@ -37,6 +37,7 @@ struct paste_result {
     size_t lines, bytes;  /* typed and echoed */
     size_t repeated;      /* lines that were typed again after a loss */
     size_t rejected_line; /* from 1; 0: none */
+    uint64_t event;       /* of the line typed last */
     struct str rejected;  /* that line's text and the switch's words; caller: str_clear */
 };
 /* Refuses, before anything is touched, control bytes, lines longer than the dialect's line buffer, bytes that are no UTF-8 where the
@@ -47,6 +48,8 @@ bool paste_check(const struct session *s, const char *text, size_t len, struct e
 bool change_paste(struct session *s, struct permit *permit, const struct procedure *p, size_t i,
                   const struct paste *what, const struct change_watch *watch, struct paste_result *out,
                   struct err *e);
+/* Has a byte of the procedure that was begun (or of its undo) left? Where none has, the switch is as it was. */
+bool change_typed(const struct session *s);
 /* Back to the home mode, where that is safe. The permit is of no more use. */
 bool change_end(struct session *s, struct permit *permit, struct err *e);
 

@@ -18,6 +18,7 @@ bool console_open(struct session *s, const struct uri *uri, struct err *e)
     if (!t)
         return false;
     line_take_transport(&s->line, t);
+    s->epoch++;
     s->state = STATE_UNKNOWN;
     return true;
 }

@@ -10,6 +10,7 @@
 #include "session/echo.h"
 #include "session/inner.h"
 #include "session/matcher.h"
+#include "session/procedure.h"
 
 enum {
     STALL_MS = 30 * 1000,
@@ -18,7 +19,8 @@ enum {
     ANSWERS_MAX = 3,
     SLOW_MS = 2000, /* TACACS+ clients give a server 5 s, RADIUS 3 s */
     SLOW_RUN = 3,
-    RETURNS_MAX = 2
+    RETURNS_MAX = 2,
+    STEP_QUESTIONS = 32
 };
 
 struct reading {
@@ -31,6 +33,9 @@ struct reading {
     bool strange;       /* lines before the echo that nothing explains */
     bool glued;         /* a log line came directly behind the prompt: it has to be asked for again */
     const struct sign *pager;
+    struct sign asked; /* the step's own question that stands there, and its answer */
+    size_t asked_index;
+    unsigned asked_times[STEP_QUESTIONS];
     unsigned answers, returns;
     uint64_t raw_began, judged_at;
     int64_t began_ms, echo_ms, first_ms; /* the echo was whole; the answer began. -1: not yet */
@@ -145,7 +150,7 @@ static bool is_end(const struct reading *r, enum state state)
 {
     if (!r->echoed)
         return false;
-    return state == r->from ||
+    return state == r->from || (r->x->then != STATE_UNKNOWN && state == r->x->then) ||
            (r->x->any_end && (state_is_prompt(state) || state == STATE_LOGIN || state == STATE_PASSWORD));
 }
 
@@ -222,17 +227,45 @@ static bool fail_moved(struct session *s, struct reading *r, struct err *e)
                     state_name(r->sight.state), state_name(r->from));
 }
 
+/* Within a change the dialect's own answers do not count: only what the step lists, and that as often as it says. */
+static struct sight sight_of(struct session *s, struct reading *r)
+{
+    const struct procedure_step *step = r->x->step;
+    struct sight sight = session_sight(s);
+    size_t len;
+    const char *text = line_unfinished(&s->line, &len);
+    if (!step || s->boot.seen || len == 0 || s->line.raw_bytes == s->line.raw_at_send)
+        return sight;
+    for (size_t i = 0; i < step->answer_count && i < STEP_QUESTIONS; i++) {
+        if (regex_match(step->answers[i].regex, text, len, 0, NULL, 0) != REGEX_MATCH)
+            continue;
+        bool may = r->asked_times[i] < (step->answers[i].times ? step->answers[i].times : 1);
+        r->asked = (struct sign){.text = step->answers[i].text, .send = may ? r->x->replies[i] : NULL};
+        r->asked_index = i;
+        return (struct sight){STATE_QUESTION, &r->asked, false};
+    }
+    if (sight.state == STATE_QUESTION && !sight.unknown)
+        sight.sign = NULL;
+    return sight;
+}
+
 static enum turn answer(struct session *s, struct reading *r, struct err *e)
 {
     const struct sign *sign = r->sight.sign;
     bool paging = r->sight.state == STATE_PAGER;
-    if (!sign || !sign->send || (!paging && r->answers >= ANSWERS_MAX)) {
+    bool own = sign && sign == &r->asked;
+    if (!sign || !sign->send || (!paging && !own && r->answers >= ANSWERS_MAX)) {
         fail_asked(s, r, e);
         return TURN_FAILED;
     }
-    struct typing t = {.kind = SENT_ANSWER, .text = sign->send, .query = r->x->query, .no_return = paging};
+    struct typing t = {.kind = own ? SENT_CHANGE : SENT_ANSWER,
+                       .text = sign->send,
+                       .query = r->x->query,
+                       .no_return = paging};
     r->pager = paging ? sign : NULL;
-    r->answers += !paging;
+    r->answers += !paging && !own;
+    if (own)
+        r->asked_times[r->asked_index]++;
     s->state = r->sight.state;
     r->judged_at = UINT64_MAX; /* what stands there now is answered */
     return session_type(s, &t, NULL, e) ? TURN_ON : TURN_FAILED;
@@ -250,7 +283,8 @@ static enum turn ask_again(struct session *s, struct reading *r, struct err *e)
 static enum turn act(struct session *s, struct reading *r, struct err *e)
 {
     enum state state = r->sight.state;
-    if (is_end(r, state)) {
+    r->x->gone = state == STATE_LOGIN && r->x->step && r->x->step->reloads;
+    if (is_end(r, state) || r->x->gone) {
         r->x->end = r->sight;
         return TURN_DONE;
     }
@@ -296,6 +330,17 @@ static bool out_of_bounds(struct session *s, struct reading *r, int64_t now_ms, 
     return true;
 }
 
+/* A step that reloads ends when the line says that the switch has left: a sign of booting, a login prompt, a line that broke. */
+static bool has_gone(const struct session *s, struct reading *r)
+{
+    if (!r->x->step || !r->x->step->reloads)
+        return false;
+    r->x->gone = r->x->gone || s->boot.seen || s->line.lost;
+    if (r->x->gone)
+        r->x->end = (struct sight){.state = s->boot.seen ? STATE_BOOTING : STATE_UNKNOWN};
+    return r->x->gone;
+}
+
 static bool exact_end(const struct session *s, const struct reading *r)
 {
     return r->echoed && s->line.raw_bytes != s->line.raw_at_send && line_is(&s->line, &r->prompt);
@@ -306,6 +351,10 @@ static enum turn turn(struct session *s, struct reading *r, struct err *e)
     int64_t now = line_now_ms(&s->line), last = now - line_quiet_ms(&s->line);
     int64_t settle = or_else(s->dialect->settle_ms, SETTLE_MS), until = last + settle;
     size_t got;
+    if (r->x->watch)
+        r->x->watch(r->x->watch_ctx, s);
+    if (has_gone(s, r))
+        return TURN_DONE;
     if (out_of_bounds(s, r, now, e))
         return TURN_FAILED;
     if (exact_end(s, r)) { /* zero quiet: only what is there already may contradict */
@@ -316,7 +365,7 @@ static enum turn turn(struct session *s, struct reading *r, struct err *e)
     }
     if (now >= until) {
         if (r->judged_at != s->line.raw_bytes)
-            r->sight = session_sight(s);
+            r->sight = sight_of(s, r);
         r->judged_at = s->line.raw_bytes;
         if (s->boot.seen)
             return TURN_ON;
@@ -326,7 +375,9 @@ static enum turn turn(struct session *s, struct reading *r, struct err *e)
     }
     if (r->x->total_ms && until > r->began_ms + r->x->total_ms)
         until = r->began_ms + r->x->total_ms;
-    return line_read(&s->line, until, true, &got, e) ? TURN_ON : TURN_FAILED;
+    if (line_read(&s->line, until, true, &got, e))
+        return TURN_ON;
+    return has_gone(s, r) ? TURN_DONE : TURN_FAILED;
 }
 
 static void begin(struct session *s, struct reading *r)
@@ -377,7 +428,7 @@ static bool end(struct session *s, struct reading *r, bool ok)
     if (ok) {
         r->a->status = ANSWER_OK;
         s->state = r->x->end.state;
-        s->present = true;
+        s->present = !r->x->gone;
         if (state_is_prompt(s->state))
             session_learn(s, s->state);
         line_show_held(&s->line);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "session/line.h"
+#include "session/procedure.h"
 #include "session/session.h"
 
 enum {
@@ -94,6 +95,17 @@ struct slow { /* commands whose answers begin late though the echo comes at once
     int64_t ms;
 };
 
+struct permit;
+
+/* The procedure that a permit was spent for. Bytes of a change leave only while one of its steps is being made. */
+struct begun {
+    const struct permit *permit; /* NULL: none */
+    const struct procedure *procedure;
+    const struct procedure_step *step; /* NULL: between steps */
+    uint64_t epoch;
+    bool typed; /* something of it has left */
+};
+
 struct session {
     struct session_options options;
     const struct dialect *dialect;
@@ -124,6 +136,11 @@ struct session {
     bool cleared;
     struct speed speed;
     struct slow slow;
+    struct begun begun;
+    uint64_t epoch;  /* grows with each connection, login and restart seen */
+    char serial[64]; /* of the switch that the first permit was for */
+    bool
+        unfinished_line; /* part of a line of ours stands in the switch's line editor: a return would run it */
     const struct persona *persona; /* what answers, where it showed */
     char limit[120];               /* the line that says the login service stopped; "" */
     struct str finding;
@@ -143,9 +160,21 @@ struct typing {
     const char *line_end; /* NULL: CR */
 };
 
+/* permit.c */
+bool permit_spend(struct permit *permit, struct session *s, const struct procedure *p, struct err *e);
+/* The permit was spent for the procedure under way, or for the one that this one takes back. */
+bool permit_covers(const struct permit *permit, const struct session *s, const struct procedure *p,
+                   struct err *e);
+bool permit_holds(const struct session *s); /* what was begun has not become void since */
+
 /* proof.c */
 bool proof_allows(enum state state, enum sent_kind kind);
 bool session_type(struct session *s, const struct typing *t, uint64_t *event, struct err *e);
+/* For paste.c: a line's row, durable on return; then its bytes in pieces, as their echo lets them, recorded as `shown`. The state
+   stays proven: whoever pastes judges each byte of the echo. */
+bool session_paste_row(struct session *s, const char *text, uint64_t *event, struct err *e);
+bool session_paste_bytes(struct session *s, const char *bytes, size_t len, const char *shown, struct err *e);
+char session_line_kill(const struct session *s);
 /* For attend.c: a person's keys, whatever they are. */
 bool session_type_keys(struct session *s, const char *keys, size_t len, bool is_secret, struct err *e);
 
@@ -178,12 +207,31 @@ struct exchange {
     const char *text, *query;
     int64_t stall_ms, total_ms;
     size_t max_bytes;
-    bool any_end;   /* a prompt of another mode, a login or a password prompt ends it too */
-    bool old_first; /* whatever comes before the echo is old and is dropped */
+    bool any_end;    /* a prompt of another mode, a login or a password prompt ends it too */
+    bool old_first;  /* whatever comes before the echo is old and is dropped */
+    enum state then; /* a prompt of this mode ends it too; STATE_UNKNOWN: none */
+    const struct procedure_step *step; /* of SENT_CHANGE: its questions alone are answered */
+    const char *const *replies;        /* to the step's questions, filled in */
+    void (*watch)(void *ctx, struct session *s);
+    void *watch_ctx;
     struct answer *answer;
     struct sight end; /* out */
+    bool gone;        /* out, of a step that reloads: the switch has left */
 };
 bool session_exchange(struct session *s, struct exchange *x, struct err *e);
+
+/* change.c */
+bool change_declared(const struct session *s, const struct procedure *p, size_t i, enum step_kind kind,
+                     struct err *e);
+bool change_ready(struct session *s, const struct procedure_step *step, struct err *e); /* in its mode */
+/* What a line of the answer means: FAILURE_NONE, or the code that it is refused with. */
+enum failure change_refusal(const struct session *s, const struct procedure_step *step, const char *text,
+                            size_t len);
+
+/* query.c */
+/* A command with its {arguments}, each checked; `what` names it in the error. */
+bool session_fill(const char *what, const char *form, const struct argument *args, size_t count,
+                  struct str *out, struct err *e);
 
 /* mode.c */
 bool session_mode(struct session *s, enum state target, struct err *e);

@@ -163,7 +163,7 @@ static void show_typed(struct line *l, const char *bytes, size_t len, bool is_se
 
 static bool send_bytes(struct line *l, const char *bytes, size_t len, struct err *e)
 {
-    if (l->hooks->bytes)
+    if (l->hooks->bytes && l->chunk.len)
         l->hooks->bytes(l->hooks->ctx, false, str_cstr(&l->chunk), l->chunk.len, clock_utc_us(l->clock));
     l->writes++;
     l->raw_at_send = l->raw_bytes;
@@ -177,6 +177,13 @@ static bool send_bytes(struct line *l, const char *bytes, size_t len, struct err
 bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, struct err *e)
 {
     show_typed(l, bytes, len, is_secret);
+    return send_bytes(l, bytes, len, e);
+}
+
+bool line_write_as(struct line *l, const char *bytes, size_t len, const char *shown, struct err *e)
+{
+    str_reset(&l->chunk);
+    str_add_cstr(&l->chunk, shown);
     return send_bytes(l, bytes, len, e);
 }
 

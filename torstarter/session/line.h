@@ -53,6 +53,8 @@ bool line_is(const struct line *l,
 void line_show_held(struct line *l);  /* what the mask held back cannot become a secret any more */
 /* Only for proof.c. */
 bool line_write(struct line *l, const char *bytes, size_t len, bool is_secret, struct err *e);
+/* The same, recorded as `shown`. */
+bool line_write_as(struct line *l, const char *bytes, size_t len, const char *shown, struct err *e);
 /* A person's keys; `stands_for` is recorded in their place where they are a secret nobody knows, else NULL. */
 bool line_pass(struct line *l, const char *bytes, size_t len, const char *stands_for, struct err *e);
 

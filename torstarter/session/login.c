@@ -267,6 +267,9 @@ static void login_begin(struct session *s)
     memset(&s->heard, 0, sizeof s->heard);
     s->persona = NULL;
     s->limit[0] = '\0';
+    s->begun = (struct begun){0};
+    s->epoch++;
+    s->unfinished_line = false;
     s->logged_in = s->present = s->accepted = s->late = false;
     s->deadline_ms = line_now_ms(&s->line) + or_else(s->options.login_timeout_ms, LOGIN_TIMEOUT_MS);
 }

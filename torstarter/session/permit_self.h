@@ -1,4 +1,4 @@
-/* What a permit is made of. Only job/guard.c may make one and session/change.c spend one: tests/lint/floors checks who includes this. */
+/* What a permit is made of. Only job/guard.c may make one and session/permit.c spend one: tests/lint/floors checks who includes this. */
 #ifndef SESSION_PERMIT_SELF_H
 #define SESSION_PERMIT_SELF_H
 

@@ -6,32 +6,35 @@
 #include "base/mem.h"
 #include "base/secret_reveal.h"
 #include "session/inner.h"
+#include "session/procedure.h"
 
 enum { PAGER_KEYS_MAX = 4, SERVER_KEYS_MAX = 16 };
 
 #define MAY(kind) (1u << (kind))
+#define READS     (MAY(SENT_MODE) | MAY(SENT_SETTING) | MAY(SENT_QUERY) | MAY(SENT_NONCE) | MAY(SENT_LOGOUT))
+#define CHANGES   (MAY(SENT_CHANGE) | MAY(SENT_PASTE)) /* and a permit, see may_change */
 
 static const unsigned allowed[STATE_COUNT] = {
     [STATE_UNKNOWN] = MAY(SENT_WAKE),
     [STATE_BOOTING] = 0,
     [STATE_LOADER] = 0,
     [STATE_FIRST_BOOT] = MAY(SENT_ANSWER),
-    [STATE_QUESTION] = MAY(SENT_ANSWER),
+    [STATE_QUESTION] = MAY(SENT_ANSWER) | MAY(SENT_CHANGE),
     [STATE_PAGER] = MAY(SENT_ANSWER),
     [STATE_PASSWORD] = MAY(SENT_PASSWORD) | MAY(SENT_ABORT),
     [STATE_LOGIN] = MAY(SENT_USER),
-    [STATE_CONFIG] = MAY(SENT_MODE),
-    [STATE_SHELL] = MAY(SENT_MODE) | MAY(SENT_SETTING) | MAY(SENT_QUERY) | MAY(SENT_NONCE) | MAY(SENT_LOGOUT),
-    [STATE_ENABLE] =
-        MAY(SENT_MODE) | MAY(SENT_SETTING) | MAY(SENT_QUERY) | MAY(SENT_NONCE) | MAY(SENT_LOGOUT),
-    [STATE_EXEC] = MAY(SENT_MODE) | MAY(SENT_SETTING) | MAY(SENT_QUERY) | MAY(SENT_NONCE) | MAY(SENT_LOGOUT),
+    [STATE_CONFIG] = MAY(SENT_MODE) | CHANGES,
+    [STATE_SHELL] = READS | CHANGES,
+    [STATE_ENABLE] = READS | CHANGES,
+    [STATE_EXEC] = READS | CHANGES,
 };
 
 static const char *const kind_names[] = {
     [SENT_WAKE] = "wake",     [SENT_USER] = "user",       [SENT_PASSWORD] = "password",
     [SENT_MODE] = "mode",     [SENT_SETTING] = "setting", [SENT_QUERY] = "query",
     [SENT_ANSWER] = "answer", [SENT_NONCE] = "nonce",     [SENT_ABORT] = "abort",
-    [SENT_LOGOUT] = "logout", [SENT_KEYS] = "keys",
+    [SENT_LOGOUT] = "logout", [SENT_KEYS] = "keys",       [SENT_CHANGE] = "change",
+    [SENT_PASTE] = "paste",
 };
 
 const char *sent_kind_name(enum sent_kind kind)
@@ -41,7 +44,7 @@ const char *sent_kind_name(enum sent_kind kind)
 
 bool proof_allows(enum state state, enum sent_kind kind)
 {
-    return (unsigned)state < STATE_COUNT && (unsigned)kind <= SENT_LOGOUT &&
+    return (unsigned)state < STATE_COUNT && (unsigned)kind <= SENT_PASTE && kind != SENT_KEYS &&
            (allowed[state] & MAY(kind)) != 0;
 }
 
@@ -53,8 +56,23 @@ static bool printable(const char *bytes, size_t len)
     return true;
 }
 
+char session_line_kill(const struct session *s)
+{
+    enum { CTRL_U = 0x15 };
+    return s->dialect->line_kill ? s->dialect->line_kill : CTRL_U;
+}
+
+/* Beside text: what clears a line, a line's end, and the step's own end of the paste. */
+static bool paste_content_ok(const struct session *s, const struct typing *t, const char *bytes, size_t len)
+{
+    const char *end = s->begun.step->paste_end;
+    bool one = t->no_return && len == 1;
+    return printable(bytes, len) || (one && (bytes[0] == session_line_kill(s) || bytes[0] == '\r')) ||
+           (t->no_return && end && strlen(end) == len && memcmp(bytes, end, len) == 0);
+}
+
 /* The few bytes that each kind may consist of. */
-static bool content_ok(const struct typing *t, const char *bytes, size_t len)
+static bool content_ok(const struct session *s, const struct typing *t, const char *bytes, size_t len)
 {
     switch (t->kind) {
     case SENT_WAKE:
@@ -66,6 +84,11 @@ static bool content_ok(const struct typing *t, const char *bytes, size_t len)
                             : printable(bytes, len);
     case SENT_PASSWORD:
         return t->secret && printable(bytes, len);
+    case SENT_CHANGE:
+        return !t->secret && !t->no_return && printable(bytes, len) &&
+               (len > 0 || s->state == STATE_QUESTION);
+    case SENT_PASTE:
+        return !t->secret && paste_content_ok(s, t, bytes, len);
     default:
         return !t->secret && len > 0 && printable(bytes, len);
     }
@@ -84,6 +107,32 @@ static bool holds_escape(const struct session *s, const char *bytes, size_t len)
     return false;
 }
 
+/* A change leaves only as part of a step of the procedure that a permit was spent for, and only lines of a paste from a paste. What
+   else would run half a line of it does not leave either. */
+static bool may_change(const struct session *s, enum sent_kind kind, struct err *e)
+{
+    const struct procedure_step *step = permit_holds(s) ? s->begun.step : NULL;
+    bool changes = kind == SENT_CHANGE || kind == SENT_PASTE;
+    if (changes && (!step || (kind == SENT_PASTE) != (step->kind == STEP_PASTE)))
+        return err_fail(e, ERR_STATE, FAILURE_GUARD_UNPROVEN,
+                        "%s: a %s leaves only within a procedure that was begun under a permit: nothing was "
+                        "sent",
+                        session_name(s), sent_kind_name(kind));
+    if (s->unfinished_line && kind != SENT_PASTE)
+        return err_fail(e, ERR_STATE, FAILURE_CONSOLE_DIRTY,
+                        "%s: part of a line stands at the switch's prompt, which a return would run: nothing "
+                        "was sent",
+                        session_name(s));
+    return true;
+}
+
+/* A comment as proof of the present is harmless in a configuration too; but only who changes one comes there. */
+static bool state_allows(const struct session *s, enum sent_kind kind)
+{
+    return proof_allows(s->state, kind) ||
+           (kind == SENT_NONCE && s->state == STATE_CONFIG && permit_holds(s));
+}
+
 static bool may_leave(const struct session *s, const struct typing *t, const char *bytes, size_t len,
                       struct err *e)
 {
@@ -91,10 +140,12 @@ static bool may_leave(const struct session *s, const struct typing *t, const cha
     if (s->line.lost)
         return err_fail(e, ERR_CLOSED, FAILURE_CONSOLE_LOST, "%s: the connection to the console broke",
                         session_name(s));
-    if (!proof_allows(s->state, t->kind))
+    if (!may_change(s, t->kind, e))
+        return false;
+    if (!state_allows(s, t->kind))
         return err_set(e, ERR_STATE, "%s: a %s may not be typed in state %s: nothing was sent",
                        session_name(s), kind, state_name(s->state));
-    if (!content_ok(t, bytes, len))
+    if (!content_ok(s, t, bytes, len))
         return err_set(e, ERR_STATE, "%s: the %s holds bytes that may not be typed: nothing was sent",
                        session_name(s), kind);
     if (s->dialect->line_max_bytes && len > s->dialect->line_max_bytes)
@@ -149,10 +200,27 @@ bool session_type(struct session *s, const struct typing *t, uint64_t *event, st
         str_add_cstr(&out, t->line_end ? t->line_end : "\r");
     s->state = STATE_UNKNOWN;
     s->heard.login_failed = NULL;
+    s->begun.typed = s->begun.typed || t->kind == SENT_CHANGE;
     bool ok = line_write(&s->line, out.data, out.len, t->secret != NULL, e);
     mem_wipe(out.data, out.len);
     str_clear(&out);
     return ok;
+}
+
+bool session_paste_row(struct session *s, const char *text, uint64_t *event, struct err *e)
+{
+    struct typing t = {.kind = SENT_PASTE, .text = text, .query = s->begun.procedure->name};
+    size_t len = strlen(text);
+    return may_leave(s, &t, text, len, e) && tell(s, &t, text, len, event, e);
+}
+
+bool session_paste_bytes(struct session *s, const char *bytes, size_t len, const char *shown, struct err *e)
+{
+    struct typing t = {.kind = SENT_PASTE, .text = bytes, .no_return = true};
+    if (!may_leave(s, &t, bytes, len, e))
+        return false;
+    s->begun.typed = true;
+    return line_write_as(&s->line, bytes, len, shown, e);
 }
 
 bool session_type_keys(struct session *s, const char *keys, size_t len, bool is_secret, struct err *e)

@@ -49,10 +49,10 @@ static size_t placeholder(const char *p)
     return *p == '{' && n > 0 && p[1 + n] == '}' ? n + 2 : 0;
 }
 
-static bool render(const struct query *q, const struct argument *args, size_t count, struct str *out,
-                   struct err *e)
+bool session_fill(const char *what, const char *form, const struct argument *args, size_t count,
+                  struct str *out, struct err *e)
 {
-    for (const char *p = q->command; *p;) {
+    for (const char *p = form; *p;) {
         size_t n = placeholder(p);
         if (n == 0) {
             str_add_char(out, *p++);
@@ -60,15 +60,14 @@ static bool render(const struct query *q, const struct argument *args, size_t co
         }
         const char *value = argument_value(args, count, p + 1, n - 2);
         if (!value || !argument_ok(value))
-            return err_set(e, ERR_STATE, "query %s: argument %.*s %s: nothing was sent", q->name, (int)n - 2,
-                           p + 1,
+            return err_set(e, ERR_STATE, "%s: argument %.*s %s: nothing was sent", what, (int)n - 2, p + 1,
                            value ? "holds characters that are not allowed in a command" : "is missing");
         str_add_cstr(out, value);
         p += n;
     }
     if (out->overflowed)
-        return err_set(e, ERR_LIMIT, "query %s: its command is longer than %zu bytes: nothing was sent",
-                       q->name, out->max_bytes);
+        return err_set(e, ERR_LIMIT, "%s: its command is longer than %zu bytes: nothing was sent", what,
+                       out->max_bytes);
     return true;
 }
 
@@ -200,7 +199,7 @@ bool session_query(struct session *s, const struct query *q, const struct argume
     if (cancel_level(s->options.cancel) >= CANCEL_ASKED)
         return err_fail(e, ERR_CANCELLED, FAILURE_CANCELLED, "stopped by the operator before \"%s\"",
                         q->command);
-    bool ok = render(q, args, arg_count, &command, e) && get_ready(s, q, e) &&
+    bool ok = session_fill(q->name, q->command, args, arg_count, &command, e) && get_ready(s, q, e) &&
               ask(s, q, str_cstr(&command), out, e);
     str_clear(&command);
     return ok;
