@@ -196,7 +196,8 @@ bool session_query(struct session *s, const struct query *q, const struct argume
     if (q < d->queries || q >= d->queries + d->query_count)
         return err_set(e, ERR_STATE, "query %s is not declared by platform %s: nothing was sent", q->name,
                        d->platform);
-    if (cancel_level(s->options.cancel) >= CANCEL_ASKED)
+    /* Asked once, a procedure that was begun is still finished or taken back: what it reads belongs to it. */
+    if (cancel_level(s->options.cancel) >= (permit_holds(s) ? CANCEL_NOW : CANCEL_ASKED))
         return err_fail(e, ERR_CANCELLED, FAILURE_CANCELLED, "stopped by the operator before \"%s\"",
                         q->command);
     bool ok = session_fill(q->name, q->command, args, arg_count, &command, e) && get_ready(s, q, e) &&

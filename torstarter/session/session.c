@@ -174,6 +174,11 @@ const char *session_credential(const struct session *s)
     return s->credential ? s->credential->name : "";
 }
 
+int64_t session_now_ms(const struct session *s)
+{
+    return line_now_ms(&s->line);
+}
+
 uint64_t session_received(const struct session *s)
 {
     return s->line.received;

@@ -156,6 +156,7 @@ session_credential(const struct session *s); /* name of the one that worked; "" 
 /* What somebody should put right though the login went well: "the line runs at 9600 baud, the site says 115200"; "" mostly. */
 const char *session_finding(const struct session *s);
 uint64_t session_received(const struct session *s); /* bytes received so far (masked stream) */
+int64_t session_now_ms(const struct session *s);    /* its clock, by which permits grow old */
 /* The last bytes received, escaped, for an error text: at most max bytes of them. Caller frees. */
 char *session_tail(const struct session *s, size_t max);
 /* Bytes this session must never have sent: counted by the drivers of the tests. */
