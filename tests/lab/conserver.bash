@@ -12,15 +12,17 @@ C
     wait_until 10 listens 17820
 }
 
-conman_start() { # conman_start LINE: on 127.0.0.1:17890
+conman_start() { # conman_start LINE [PREFIX…]: on 127.0.0.1:17890
+    local name=$1
+    shift
     cat >"$LAB/conman.conf" <<C
 server daemon=off
 server loopback=on
 server port=17890
 server pidfile="$LAB/conmand.lock"
 global seropts="115200,8n1"
-console name="$1" dev="$(readlink "$LAB/$1.console")"
+console name="$name" dev="$(readlink "$LAB/$name.console")"
 C
-    background conmand conmand -F -c "$LAB/conman.conf"
+    background conmand "$@" conmand -F -c "$LAB/conman.conf"
     wait_until 10 listens 17890
 }

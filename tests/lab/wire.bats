@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # conserver and ConMan spoken to in their own protocols, by the drivers that torstarter brings: no client of theirs in between.
-# needs: agetty login conserver console conmand conman openssl ip sqlite3 socat
+# needs: agetty login conserver console conmand conman /usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 openssl ip sqlite3 socat
 load lab
 load conserver
 
@@ -74,6 +74,24 @@ setup() { cd "$LAB"; }
     end holder
     [[ $(text_of held) == *root* ]]
     [ -z "$(typed tor2)" ]
+}
+
+# The daemon's clock is ours: an hour passes when the file says so. conmand moves its environment, so the file is the one of last resort.
+@test "ConMan: a holder who has not typed for an hour is sent away where the site allows it, one who typed lately never" {
+    end conmand
+    wait_until 10 eval "! listens 17890"
+    echo +0 >/etc/faketimerc
+    conman_start tor2 env LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 FAKETIME_NO_CACHE=1
+    servers "  conman: {kind: conman, address: 127.0.0.1, port: 17890, credential: oob, clear_busy: {idle: 30m}}" \
+        "  always: {kind: conman, address: 127.0.0.1, port: 17890, credential: oob, clear_busy: always}"
+    background holder socat PTY,raw,echo=0 "EXEC:conman -d 127.0.0.1\:17890 tor2,pty"
+    wait_until 10 eval "ss -Htn state established 'sport = :17890' | grep -q ."
+    mark tor2
+    fails CONSOLE_BUSY lately LAB0002 '{server: always, port: tor2}'
+    [ -z "$(typed tor2)" ]
+    echo +1h >/etc/faketimerc
+    passes cleared LAB0002 '{server: conman, port: tor2}'
+    end holder
 }
 
 @test "ConMan knows no such console: OOB_CONNECT_FAIL" {

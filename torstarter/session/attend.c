@@ -46,7 +46,7 @@ bool session_attend(struct session *s, const struct attendant *a, struct err *e)
         if (wish == ATTEND_LEAVE)
             break;
         if (wish == ATTEND_BREAK)
-            ok = console_send_break(s->options.console, s->line.transport, e);
+            ok = session_type_break(s, e);
         else if (len)
             ok = pass_on(s, keys, len, &secret, e);
     }

@@ -172,11 +172,14 @@ bool proof_allows(enum state state, enum sent_kind kind);
 bool session_type(struct session *s, const struct typing *t, uint64_t *event, struct err *e);
 /* For paste.c: a line's row, durable on return; then its bytes in pieces, as their echo lets them, recorded as `shown`. The state
    stays proven: whoever pastes judges each byte of the echo. */
-bool session_paste_row(struct session *s, const char *text, uint64_t *event, struct err *e);
+bool session_paste_row(struct session *s, const char *text, size_t len, const char *shown, uint64_t *event,
+                       struct err *e);
 bool session_paste_bytes(struct session *s, const char *bytes, size_t len, const char *shown, struct err *e);
 char session_line_kill(const struct session *s);
+bool session_holds_escape(const struct session *s, const char *bytes, size_t len); /* the console server's */
 /* For attend.c: a person's keys, whatever they are. */
 bool session_type_keys(struct session *s, const char *keys, size_t len, bool is_secret, struct err *e);
+bool session_type_break(struct session *s, struct err *e);
 
 /* boot.c */
 void boot_hear(struct session *s, const char *text, size_t len); /* a finished line */

@@ -94,7 +94,7 @@ static bool content_ok(const struct session *s, const struct typing *t, const ch
     }
 }
 
-static bool holds_escape(const struct session *s, const char *bytes, size_t len)
+bool session_holds_escape(const struct session *s, const char *bytes, size_t len)
 {
     const struct console_driver *driver = s->options.console ? s->options.console->driver : NULL;
     size_t total = driver && driver->escapes ? driver->escapes_len : 0;
@@ -152,7 +152,7 @@ static bool may_leave(const struct session *s, const struct typing *t, const cha
         return err_fail(e, ERR_LIMIT, FAILURE_PARSE_FAILURE,
                         "%s: the %s has %zu bytes, the switch's line buffer %zu: nothing was sent",
                         session_name(s), kind, len, s->dialect->line_max_bytes);
-    if (!t->to_server && holds_escape(s, bytes, len))
+    if (!t->to_server && session_holds_escape(s, bytes, len))
         return err_set(e, ERR_STATE,
                        "%s: the %s holds the escape sequence of the console server: nothing was sent; change "
                        "one of the two",
@@ -207,11 +207,12 @@ bool session_type(struct session *s, const struct typing *t, uint64_t *event, st
     return ok;
 }
 
-bool session_paste_row(struct session *s, const char *text, uint64_t *event, struct err *e)
+bool session_paste_row(struct session *s, const char *text, size_t len, const char *shown, uint64_t *event,
+                       struct err *e)
 {
-    struct typing t = {.kind = SENT_PASTE, .text = text, .query = s->begun.procedure->name};
-    size_t len = strlen(text);
-    return may_leave(s, &t, text, len, e) && tell(s, &t, text, len, event, e);
+    struct typing t = {
+        .kind = SENT_PASTE, .no_return = true, .query = permit_holds(s) ? s->begun.procedure->name : ""};
+    return may_leave(s, &t, text, len, e) && tell(s, &t, shown, strlen(shown), event, e);
 }
 
 bool session_paste_bytes(struct session *s, const char *bytes, size_t len, const char *shown, struct err *e)
@@ -243,4 +244,21 @@ bool session_type_keys(struct session *s, const char *keys, size_t len, bool is_
     ok = ok && line_pass(&s->line, keys, len, is_secret ? str_cstr(&text) : NULL, e);
     str_clear(&text);
     return ok;
+}
+
+/* Not a byte, but as much a thing typed as any: its row is on disk before the line is held low. */
+bool session_type_break(struct session *s, struct err *e)
+{
+    const struct session_hooks *hooks = &s->options.hooks;
+    uint64_t event = 0;
+    struct sent what = {.kind = SENT_KEYS,
+                        .state = session_sight(s).state,
+                        .text = "{break}",
+                        .query = "",
+                        .at_utc_us = clock_utc_us(s->line.clock),
+                        .received_from = s->line.received};
+    if (hooks->before_send && !hooks->before_send(hooks->ctx, &what, &event, e))
+        return false;
+    s->state = STATE_UNKNOWN;
+    return console_send_break(s->options.console, s->line.transport, e);
 }
