@@ -5,14 +5,17 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "model/job_type.h"
+#include "model/rule.h"
 #include "model/server.h"
 #include "parse/textfsm.h"
 #include "plugin/plugin.h"
+#include "plugin/rule.h"
 
 struct lint {
     struct cli *cli;
     struct mistakes mistakes;
     unsigned files;
+    struct str notes;
 };
 
 static const char *base_name(struct lint *l, const char *file)
@@ -66,6 +69,57 @@ static void lint_platform(struct lint *l, const char *name, const struct search_
     platform_free(p);
 }
 
+/* What the platform cannot tell the rule: said once a run, however many job types use it. `asked`: a job type's step that is not
+   optional, which then refuses switches of that platform. */
+static void note_rule_lacks(struct lint *l, const struct rule *r, const struct platform *p,
+                            const struct yaml_place *asked)
+{
+    const char *column = rule_missing_column(r, p);
+    bool has = dialect_query(&p->dialect, r->query) != NULL;
+    if (has && !column)
+        return;
+    struct str note = {0};
+    str_printf(&note, "%s: note: %s%s%s on %s, which the rule %s asks", asked ? asked->file : r->file,
+               has ? "no column " : "no query ", has ? column : r->query, has ? " of its query" : "", p->name,
+               r->name);
+    if (asked)
+        str_printf(&note, "; this job type refuses its switches, unless line %u says optional: true",
+                   asked->line);
+    if (!strstr(str_cstr(&l->notes), str_cstr(&note)))
+        str_printf(&l->notes, "%s\n", str_cstr(&note));
+    str_clear(&note);
+}
+
+static void check_platform_names(struct lint *l, const struct rule *r, const char *const *names, size_t count)
+{
+    for (const char *const *own = r->platforms; own && *own; own++) {
+        bool found = false;
+        for (size_t i = 0; i < count; i++)
+            found = found || strcmp(names[i], *own) == 0;
+        const char *near = found ? NULL : str_nearest(*own, names, count);
+        if (!found)
+            mistakes_add(&l->mistakes, &r->platform_places[own - r->platforms], "there is no platform %s%s%s",
+                         *own, near ? "; did you mean " : "", near ? near : "");
+    }
+}
+
+/* Its queries are read as each platform reads them. */
+static void lint_rule_on_all(struct lint *l, const struct rule *r, const struct search_path *path,
+                             const struct yaml_place *asked)
+{
+    const char *const *names;
+    size_t count = search_path_list(path, "platforms", ".yaml", &l->cli->arena, &names);
+    check_platform_names(l, r, names, count);
+    for (size_t i = 0; i < count; i++) {
+        struct mistakes others = {0}; /* of the platform file: said where that is linted */
+        struct platform *p = platform_load(names[i], path, &others);
+        if (p && platform_add_rule(p, r, path, &l->mistakes))
+            note_rule_lacks(l, r, p, asked);
+        platform_free(p);
+        mistakes_clear(&others);
+    }
+}
+
 static void lint_job_type(struct lint *l, const char *name, const struct search_path *path)
 {
     size_t count;
@@ -73,8 +127,24 @@ static void lint_job_type(struct lint *l, const char *name, const struct search_
     const char **names = mem_alloc_array(count, sizeof *names);
     for (size_t i = 0; i < count; i++)
         names[i] = all[i]->name;
-    job_type_free(job_type_load(name, path, names, count, &l->mistakes));
+    struct job_type *t = job_type_load(name, path, names, count, &l->mistakes);
+    for (size_t i = 0; t && i < t->step_count; i++)
+        if (t->steps[i].rule)
+            lint_rule_on_all(l, t->steps[i].rule, path, t->steps[i].optional ? NULL : &t->steps[i].place);
+    job_type_free(t);
     mem_free(names);
+}
+
+static void lint_rule(struct lint *l, const char *name, const struct search_path *path)
+{
+    struct rule *r = rule_load(name, path, &l->mistakes);
+    if (plugin_by_name(name))
+        mistakes_add(&l->mistakes, NULL,
+                     "the rule %s has a plugin's name, which would run in its place; name it otherwise",
+                     name);
+    if (r)
+        lint_rule_on_all(l, r, path, NULL);
+    rule_free(r);
 }
 
 static void lint_server(struct lint *l, const char *name, const struct search_path *path)
@@ -128,6 +198,9 @@ static void lint_yaml(struct lint *l, const char *file)
     } else if (yaml_get(root, "speaks") || yaml_get(root, "queries")) {
         path_above(l, file, 1, &path);
         lint_platform(l, base_name(l, file), &path);
+    } else if (yaml_get(root, "checks")) {
+        path_above(l, file, 2, &path);
+        lint_rule(l, base_name(l, file), &path);
     } else if (yaml_get(root, "plugins")) {
         path_above(l, file, 2, &path);
         lint_job_type(l, base_name(l, file), &path);
@@ -156,6 +229,9 @@ static void lint_all(struct lint *l)
     count = search_path_list(&path, "configs/job-types", ".yaml", &l->cli->arena, &names);
     for (size_t i = 0; i < count; i++, l->files++)
         lint_job_type(l, names[i], &path);
+    count = rule_names(&path, &l->cli->arena, &names);
+    for (size_t i = 0; i < count; i++, l->files++)
+        lint_rule(l, names[i], &path);
     if (site) {
         lint_site(l, site);
         l->files++;
@@ -174,7 +250,9 @@ static enum status lint_run(struct cli *cli)
     if (cli->arg_count == 0)
         lint_all(&l);
     fflush(stdout);
+    fputs(str_cstr(&l.notes), stderr);
     fputs(str_cstr(&l.mistakes.text), stderr);
+    str_clear(&l.notes);
     if (!l.mistakes.count)
         printf("%u file%s, no mistakes\n", l.files, l.files == 1 ? "" : "s");
     else
@@ -187,8 +265,9 @@ static enum status lint_run(struct cli *cli)
 const struct command command_lint = {
     .name = "lint",
     .arguments = "[FILE…]",
-    .about = "every mistake in site, platform, job type, console-server and template files",
-    .help = "Without FILE: all platforms, console servers and job types that are found, and the site file.",
+    .about = "every mistake in site, platform, job type, rule, console-server and template files",
+    .help = "Without FILE: all platforms, console servers, job types and rules that are found, and the site "
+            "file.",
     .group = "data files",
     .max_args = -1,
     .run = lint_run,

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "model/rule.h"
 #include "parse/records.h"
 #include "parse/textfsm.h"
 #include "text/json.h"
@@ -103,14 +104,24 @@ static enum status read_answer(struct cli *cli, const struct platform *p, const 
                                &cli->arena, &records, &e)) {
         print_records(&records);
     } else if (e.code == ERR_UNREAD) {
-        fprintf(stderr, "torstarter: %s: not read by %s:%u: %s\n", name ? name : "standard input", p->file,
-                q->line, e.msg);
+        fprintf(stderr, "torstarter: %s: not read by %s:%u: %s\n", name ? name : "standard input",
+                p->query_files[q - p->dialect.queries], q->line, e.msg);
         status = STATUS_JOB_FAILED;
     } else {
         status = cli_error(&e);
     }
     str_clear(&input);
     return status;
+}
+
+/* "rule:clock": a rule's own query. */
+static void add_rule(const struct cli *cli, struct platform *p, const struct search_path *path,
+                     struct mistakes *m)
+{
+    struct rule *r = str_starts(cli->query, "rule:") ? rule_load(cli->query + 5, path, m) : NULL;
+    if (r)
+        platform_add_rule(p, r, path, m);
+    rule_free(r);
 }
 
 static enum status parse_query(struct cli *cli)
@@ -123,6 +134,8 @@ static enum status parse_query(struct cli *cli)
             "parse --platform wants --query and at most one FILE; see `torstarter parse --help`");
     cli_search_path(cli, cli->site, &path);
     struct platform *p = platform_load(cli->platform, &path, &m);
+    if (p)
+        add_rule(cli, p, &path, &m);
     const struct query *q = p ? find_query(p, cli->query) : NULL;
     fputs(str_cstr(&m.text), stderr);
     mistakes_clear(&m);
@@ -151,7 +164,8 @@ static enum status parse_run(struct cli *cli)
 static const struct option_spec parse_options[] = {
     {"platform", 0, "NAME", "read as this platform's query is read, instead of by a template alone",
      OPTION_TEXT, AT(platform), 0, 0, 0, 0},
-    {"query", 0, "NAME", "that query; NAME#2 is its second way to ask", OPTION_TEXT, AT(query), 0, 0, 0, 0},
+    {"query", 0, "NAME", "that query; NAME#2 is its second way to ask, rule:NAME a rule's own", OPTION_TEXT,
+     AT(query), 0, 0, 0, 0},
     {"interface", 0, "NAME", "the interface that was asked about, where the query asks about one",
      OPTION_TEXT, AT(interface), 0, 0, 0, 0},
     {0}};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/screen.h"
+#include "job/steps.h"
 #include "text/json.h"
 
 enum {
@@ -49,9 +50,10 @@ static void plan_walk(const struct engine_options *o, const struct job_spec *spe
 {
     const struct dialect *d = &spec->platform->dialect;
     bool asked[MOST_QUERIES] = {false};
+    struct arena arena = {0}; /* of rules' plugins */
     for (size_t i = 0; i < o->type->step_count; i++) {
         const char *name = o->type->steps[i].plugin;
-        const struct plugin *p = plugin_by_name(name);
+        const struct plugin *p = steps_plugin(&o->type->steps[i], &arena);
         if (!p || (o->only && !listed(o->only, name) && !p->stops_job) || listed(o->skip, name))
             continue;
         if (strcmp(name, "oob_connect") == 0)
@@ -70,6 +72,7 @@ static void plan_walk(const struct engine_options *o, const struct job_spec *spe
                                      (uint64_t)times * (q->typical_bytes + 2 * strlen(q->command) + 24)});
         }
     }
+    arena_clear(&arena);
 }
 
 static void add_bytes(void *ctx, const struct cost *cost)

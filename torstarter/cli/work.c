@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "model/rule.h"
 
 enum { DEFAULT_JOBS = 32 };
 
@@ -25,14 +26,24 @@ static const char **plugin_names(struct cli *cli, size_t *count)
     return names;
 }
 
+/* The queries that rules bring; before anything looks at the platform. */
+static void add_rules(struct work *w, struct platform *p, struct mistakes *m)
+{
+    for (size_t i = 0; i < w->type->step_count; i++)
+        if (w->type->steps[i].rule)
+            platform_add_rule(p, w->type->steps[i].rule, &w->path, m);
+}
+
 static const struct platform *platform_of(struct work *w, const char *name, struct mistakes *m)
 {
     for (size_t i = 0; i < w->platforms.count; i++)
         if (strcmp(w->platforms.items[i]->name, name) == 0)
             return w->platforms.items[i];
     struct platform *p = platform_load(name, &w->path, m);
-    if (p)
+    if (p) {
         VEC_ADD(&w->platforms, p);
+        add_rules(w, p, m);
+    }
     return p;
 }
 

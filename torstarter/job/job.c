@@ -6,6 +6,7 @@
 #include "job/journal.h"
 #include "job/lock.h"
 #include "job/steps.h"
+#include "model/rule.h"
 #include "plugin/run.h"
 
 struct work { /* one job at work */
@@ -161,10 +162,14 @@ static struct verdict run_step(struct work *w, const struct step *step)
     const char *missing = steps_missing_query(step->plugin, w->run.sw, w->run.platform);
     if (missing)
         return skipped(
-            arena_printf(&w->run.arena, "platform %s declares no query %s", w->run.platform->name, missing));
+            step->rule && step->rule->own
+                ? arena_printf(&w->run.arena, "the rule has no query for platform %s", w->run.platform->name)
+                : arena_printf(&w->run.arena, "platform %s declares no query %s", w->run.platform->name,
+                               missing));
     if (!policy_may_run(&w->outcome, step->plugin))
         return skipped("nothing is changed after a failure");
     w->run.first_read = NULL;
+    w->run.rule = step->rule;
     struct verdict v = step->plugin->run(&w->run);
     if (came_late(w, &v))
         return verdict_late(w, &v);

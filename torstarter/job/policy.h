@@ -6,6 +6,7 @@
 
 struct step {
     const struct plugin *plugin;
+    const struct rule *rule; /* that the plugin runs; NULL: none */
     bool optional;           /* may be skipped, and the job still passes */
     bool left_out;           /* by --only or --skip: the operator's wish; shown as SKIPPED */
     struct yaml_place place; /* in the job type */

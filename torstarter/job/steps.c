@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "plugin/rule.h"
+
 static bool listed(const char *const *names, const char *name)
 {
     for (; names && *names; names++)
@@ -40,10 +42,15 @@ static bool is_needed(const struct plugin *p, const struct job_type *t)
     return p->phase == PHASE_OOB_CONNECT || (p->stops_job && t->changes);
 }
 
-static bool add_step(struct steps *out, const struct engine_options *o, const struct job_step *s,
-                     struct err *e)
+const struct plugin *steps_plugin(const struct job_step *s, struct arena *arena)
 {
-    const struct plugin *p = plugin_by_name(s->plugin);
+    return s->rule ? rule_plugin(s->rule, arena) : plugin_by_name(s->plugin);
+}
+
+static bool add_step(struct steps *out, const struct engine_options *o, const struct job_step *s,
+                     struct arena *arena, struct err *e)
+{
+    const struct plugin *p = steps_plugin(s, arena);
     if (!p)
         return err_set(e, ERR_SYNTAX, "%s:%u:%u: there is no plugin %s; `torstarter plugins` lists them",
                        s->place.file, s->place.line, s->place.column, s->plugin);
@@ -54,7 +61,7 @@ static bool add_step(struct steps *out, const struct engine_options *o, const st
     if (listed(o->skip, p->name) && is_needed(p, o->type))
         return err_set(e, ERR_USAGE, "--skip %s: job type %s cannot do without it", p->name, o->type->name);
     bool left_out = listed(o->skip, p->name) || (o->only && !p->stops_job && !listed(o->only, p->name));
-    out->items[out->count++] = (struct step){p, s->optional, left_out, s->place};
+    out->items[out->count++] = (struct step){p, s->rule, s->optional, left_out, s->place};
     return true;
 }
 
@@ -65,7 +72,7 @@ bool steps_make(const struct engine_options *o, struct arena *arena, struct step
     if (!check_names(t, o->only, "only", arena, e) || !check_names(t, o->skip, "skip", arena, e))
         return false;
     for (size_t i = 0; i < t->step_count; i++)
-        if (!add_step(out, o, &t->steps[i], e))
+        if (!add_step(out, o, &t->steps[i], arena, e))
             return false;
     if (out->count == 0 || out->items[0].plugin->phase != PHASE_OOB_CONNECT)
         return err_set(e, ERR_SYNTAX, "%s: the first step has to reach the console (oob_connect)", t->file);
@@ -81,13 +88,36 @@ const char *steps_missing_query(const struct plugin *p, const struct site_switch
     return NULL;
 }
 
+/* The rule's own queries come from its file, not from the platform's. */
+static bool check_rule(const struct step *step, const struct platform *platform, struct err *e)
+{
+    const char *column = rule_missing_column(step->rule, platform);
+    if (!dialect_query(&platform->dialect, step->rule->query))
+        return err_set(e, ERR_SYNTAX,
+                       "%s:%u: the rule %s (%s) asks %s, and platform %s has no query for it: add one, or "
+                       "write {plugin: %s, optional: "
+                       "true} in the job type, or leave it out with --skip %s",
+                       step->place.file, step->place.line, step->rule->name, step->rule->file,
+                       step->rule->query, platform->name, step->rule->name, step->rule->name);
+    if (column)
+        return err_set(
+            e, ERR_SYNTAX,
+            "%s:%u: the rule %s needs the column %s of the query %s, and platform %s (%s) does not tell it: "
+            "write {plugin: %s, optional: true} in the job type, or leave it out with --skip %s",
+            step->place.file, step->place.line, step->rule->name, column, step->rule->query, platform->name,
+            platform->file, step->rule->name, step->rule->name);
+    return true;
+}
+
 bool steps_check_switch(const struct steps *steps, const struct site_switch *sw,
                         const struct platform *platform, struct err *e)
 {
     for (size_t i = 0; i < steps->count; i++) {
         const struct step *step = &steps->items[i];
-        const char *missing =
-            step->optional || step->left_out ? NULL : steps_missing_query(step->plugin, sw, platform);
+        bool wanted = !step->optional && !step->left_out;
+        const char *missing = wanted && !step->rule ? steps_missing_query(step->plugin, sw, platform) : NULL;
+        if (wanted && step->rule && !check_rule(step, platform, e))
+            return false;
         if (missing)
             return err_set(
                 e, ERR_SYNTAX,

@@ -5,11 +5,13 @@
 #include "base/mem.h"
 #include "model/check.h"
 #include "model/fields.h"
+#include "model/rule.h"
 
 struct job_type_load {
     struct job_type *type;
     const char *const *known; /* plugins */
     size_t known_count;
+    const struct search_path *path;
 };
 
 static const struct field step_fields[] = {
@@ -17,13 +19,36 @@ static const struct field step_fields[] = {
     {"optional", FIELD_BOOL, .offset = offsetof(struct job_step, optional)},
 };
 
-static void check_plugin(struct load *l, const struct job_step *step)
+static void unknown(struct load *l, const struct job_step *step)
+{
+    struct job_type_load *jl = l->owner;
+    const char *const *rules;
+    size_t count = rule_names(jl->path, l->arena, &rules);
+    const char **names = arena_alloc_array(l->arena, jl->known_count + count, sizeof *names);
+    for (size_t i = 0; i < jl->known_count + count; i++)
+        names[i] = i < jl->known_count ? jl->known[i] : rules[i - jl->known_count];
+    fields_unknown(l, &step->place, "plugin", step->plugin, names, jl->known_count + count);
+}
+
+static struct rule *load_rule(struct load *l, const struct job_step *step)
+{
+    struct job_type_load *jl = l->owner;
+    struct rule *r = rule_load(step->plugin, jl->path, l->m);
+    if (!r)
+        mistakes_add(l->m, &step->place, "the rule %s cannot run: its file has mistakes", step->plugin);
+    return r;
+}
+
+static void check_plugin(struct load *l, struct job_step *step)
 {
     struct job_type_load *jl = l->owner;
     for (size_t i = 0; i < jl->known_count; i++)
         if (strcmp(jl->known[i], step->plugin) == 0)
             return;
-    fields_unknown(l, &step->place, "plugin", step->plugin, jl->known, jl->known_count);
+    if (search_path_find(jl->path, arena_printf(l->arena, "configs/rules/%s.yaml", step->plugin), l->arena))
+        step->rule = load_rule(l, step);
+    else
+        unknown(l, step);
 }
 
 static void check_twice(struct load *l, const struct job_type *t, const struct job_step *step)
@@ -88,7 +113,7 @@ struct job_type *job_type_load(const char *name, const struct search_path *path,
                                size_t known_count, struct mistakes *m)
 {
     struct job_type *t = MEM_NEW(struct job_type);
-    struct job_type_load jl = {.type = t, .known = known, .known_count = known_count};
+    struct job_type_load jl = {.type = t, .known = known, .known_count = known_count, .path = path};
     struct load l = {.arena = &t->arena, .m = m, .owner = &jl};
     size_t before = m->count;
     t->name = arena_strdup(&t->arena, name);
@@ -104,6 +129,8 @@ struct job_type *job_type_load(const char *name, const struct search_path *path,
 
 void job_type_free(struct job_type *t)
 {
+    for (size_t i = 0; t && i < t->step_count; i++)
+        rule_free(t->steps[i].rule);
     if (t)
         arena_clear(&t->arena);
     mem_free(t);

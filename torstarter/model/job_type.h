@@ -9,9 +9,12 @@
 #include "model/path.h"
 #include "text/yaml.h"
 
+struct rule;
+
 struct job_step {
-    const char *plugin;
-    bool optional; /* SKIPPED with the reason where the platform lacks a query */
+    const char *plugin; /* or a rule's name */
+    struct rule *rule;  /* NULL: a plugin; owned */
+    bool optional;      /* SKIPPED with the reason where the platform lacks a query */
     struct yaml_place place;
 };
 
@@ -23,7 +26,8 @@ struct job_type {
     struct arena arena;
 };
 
-/* Plugin names are checked by the caller, who knows them: known[] with their count. */
+/* Plugin names are checked by the caller, who knows them: known[] with their count. A name that is none of them is a rule's,
+   configs/rules/NAME.yaml. */
 struct job_type *job_type_load(const char *name, const struct search_path *path, const char *const *known,
                                size_t known_count, struct mistakes *m);
 void job_type_free(struct job_type *t);

@@ -39,7 +39,8 @@ struct platform {
     const char *file;       /* platforms/arista_eos.yaml, as found */
     struct dialect dialect; /* dialect.queries[i] is read by readers[i] */
     struct reader *readers;
-    unsigned *word_lines;                    /* per query: line of its `words:` in the file, for `why` */
+    unsigned *word_lines;     /* per query: line of its `words:` in the file, for `why` */
+    const char **query_files; /* per query: the file that says how it is asked, its own or a rule's */
     const struct interface_name *interfaces; /* Et → Ethernet */
     size_t interface_count;
     struct regex *management; /* whole names of management interfaces; NULL: there are none */

@@ -33,6 +33,8 @@ bool platform_prompt_state(struct load *l, const struct yaml_node *n, enum state
 /* A list of signs: "pattern" or {pattern, send, code, unfinished}. */
 void platform_read_signs(struct load *l, const struct yaml_pair *pair, struct sign_list *out,
                          const struct sign *preset, bool send_required);
+/* One more query with its ways, behind all others. */
+void platform_read_query(struct load *l, const struct yaml_pair *pair, const struct query_info *info);
 void platform_read_queries(struct load *l, const struct yaml_pair *pair, void *into);
 /* After the queries: procedures may ask them. */
 void platform_read_procedures(struct load *l, const struct yaml_pair *pair, void *into);

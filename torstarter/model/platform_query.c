@@ -189,6 +189,7 @@ static void add_query(struct platform *p, const struct query_entry *q)
     p->dialect.queries[i].interfaces_in_full = q->interface_list == 1;
     p->readers[i] = q->reader;
     p->word_lines[i] = q->words_at ? q->words_at->key_place.line : 0;
+    p->query_files[i] = q->file;
 }
 
 /* One way to ask. Gives the list of further ones, or NULL. */
@@ -196,7 +197,7 @@ static const struct yaml_node *read_way(struct load *l, const struct yaml_node *
                                         const struct query_info *info, unsigned alternative)
 {
     struct platform *p = &((struct platform_load *)l->owner)->platform;
-    struct query_entry q = {.max_bytes = MAX_BYTES, .info = info};
+    struct query_entry q = {.max_bytes = MAX_BYTES, .info = info, .file = map->place.file};
     q.query = (struct query){.name = info->name,
                              .mode = p->dialect.home,
                              .stall_ms = 30000,
@@ -210,7 +211,7 @@ static const struct yaml_node *read_way(struct load *l, const struct yaml_node *
     if (is_map)
         check_keys(l, map, q.reader.kind);
     if (q.reader.kind != READER_TEXTFSM)
-        q.reader.template_file = p->file;
+        q.reader.template_file = q.file;
     if (q.reader.kind == READER_TEXT) {
         q.reader.line = line;
         map_text(l, map, &q);
@@ -219,6 +220,15 @@ static const struct yaml_node *read_way(struct load *l, const struct yaml_node *
     }
     add_query(p, &q);
     return alternative ? NULL : q.otherwise;
+}
+
+static void read_ways(struct load *l, const struct yaml_pair *pair, const struct query_info *info)
+{
+    const struct yaml_node *further = read_way(l, pair->value, pair->key_place.line, info, 0);
+    const struct yaml_node *const *items = &further;
+    size_t count = further ? fields_items(further, &items) : 0;
+    for (size_t i = 0; i < count; i++)
+        read_way(l, items[i], items[i]->place.line, info, (unsigned)i + 1);
 }
 
 static void read_query(struct load *l, const struct yaml_pair *pair)
@@ -233,24 +243,41 @@ static void read_query(struct load *l, const struct yaml_pair *pair)
         fields_unknown(l, &pair->key_place, "the query", pair->key, names, count);
         return;
     }
-    const struct yaml_node *further = read_way(l, pair->value, pair->key_place.line, info, 0);
-    const struct yaml_node *const *items = &further;
-    count = further ? fields_items(further, &items) : 0;
-    for (size_t i = 0; i < count; i++)
-        read_way(l, items[i], items[i]->place.line, info, (unsigned)i + 1);
+    read_ways(l, pair, info);
 }
 
-/* At most: each query with its further ways. */
-static size_t count_ways(const struct yaml_node *queries)
+/* At most: the query with its further ways. */
+static size_t count_ways(const struct yaml_node *query)
 {
-    size_t ways = 0;
-    for (size_t i = 0; i < queries->count; i++) {
-        const struct yaml_node *query = queries->pairs[i].value;
-        const struct yaml_node *further = query->kind == YAML_MAP ? yaml_get(query, "otherwise") : NULL;
-        const struct yaml_node *const *items = &further;
-        ways += 1 + (further ? fields_items(further, &items) : 0);
+    const struct yaml_node *further = query->kind == YAML_MAP ? yaml_get(query, "otherwise") : NULL;
+    const struct yaml_node *const *items = &further;
+    return 1 + (further ? fields_items(further, &items) : 0);
+}
+
+/* Room for so many more; what points at the old places must not be there yet. */
+static void make_room(struct platform *p, size_t ways)
+{
+    size_t count = p->dialect.query_count;
+    struct query *queries = arena_alloc_array(&p->arena, count + ways, sizeof *queries);
+    struct reader *readers = arena_alloc_array(&p->arena, count + ways, sizeof *readers);
+    unsigned *lines = arena_alloc_array(&p->arena, count + ways, sizeof *lines);
+    const char **files = arena_alloc_array(&p->arena, count + ways, sizeof *files);
+    for (size_t i = 0; i < count; i++) {
+        queries[i] = p->dialect.queries[i];
+        readers[i] = p->readers[i];
+        lines[i] = p->word_lines[i];
+        files[i] = p->query_files[i];
     }
-    return ways;
+    p->dialect.queries = queries;
+    p->readers = readers;
+    p->word_lines = lines;
+    p->query_files = files;
+}
+
+void platform_read_query(struct load *l, const struct yaml_pair *pair, const struct query_info *info)
+{
+    make_room(&((struct platform_load *)l->owner)->platform, count_ways(pair->value));
+    read_ways(l, pair, info);
 }
 
 void platform_read_queries(struct load *l, const struct yaml_pair *pair, void *into)
@@ -258,10 +285,10 @@ void platform_read_queries(struct load *l, const struct yaml_pair *pair, void *i
     struct platform *p = into;
     if (!yaml_want_map(pair->value, l->m))
         return;
-    size_t ways = count_ways(pair->value);
-    p->dialect.queries = arena_alloc_array(l->arena, ways, sizeof *p->dialect.queries);
-    p->readers = arena_alloc_array(l->arena, ways, sizeof *p->readers);
-    p->word_lines = arena_alloc_array(l->arena, ways, sizeof *p->word_lines);
+    size_t ways = 0;
+    for (size_t i = 0; i < pair->value->count; i++)
+        ways += count_ways(pair->value->pairs[i].value);
+    make_room(p, ways);
     for (size_t i = 0; i < pair->value->count; i++)
         read_query(l, &pair->value->pairs[i]);
 }

@@ -16,6 +16,7 @@ struct query_entry {
     int kind; /* enum reader_kind */
     int interface_list;
     unsigned long max_bytes;
+    const char *file; /* that says it */
 };
 
 /* columns:, words: and expect: → reader.columns; the template or the path of rows has been read. */

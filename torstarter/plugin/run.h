@@ -35,6 +35,7 @@ struct run_hooks {
 };
 
 struct permit;
+struct rule;
 struct run;
 
 /* The engine's guard: the one source of permits. NULL with run->err (IN_PRODUCTION, GUARD_UNPROVEN, IDENTITY_MISMATCH). */
@@ -71,6 +72,7 @@ struct run {
     const struct site_switch *sw;
     const struct role *role;
     const struct platform *platform;
+    const struct rule *rule;                /* that runs now; NULL: the step is a plugin */
     struct session_options session_options; /* filled by the engine; oob_connect opens with it */
     struct session *session;                /* NULL before oob_connect; closed by the engine */
     const struct cancel *cancel;

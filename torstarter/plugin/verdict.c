@@ -126,7 +126,8 @@ static const char *word_place(struct run *run, const struct query *q, const char
     for (size_t i = 0; p->word_lines && i < reader->column_count; i++)
         if (strcmp(reader->columns[i].column, column) == 0 && reader->columns[i].word_count > 0 &&
             p->word_lines[reader - p->readers] > 0)
-            return arena_printf(&run->arena, "%s:%u", p->file, p->word_lines[reader - p->readers]);
+            return arena_printf(&run->arena, "%s:%u", p->query_files[reader - p->readers],
+                                p->word_lines[reader - p->readers]);
     return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "model/job_type.h"
 #include "model/platform.h"
+#include "model/rule.h"
 #include "model/server.h"
 
 static const struct search_path here = {.dirs = {"."}, .count = 1};
@@ -34,6 +35,8 @@ static void platforms_load(void **state)
 
 static const char *fixture_of(struct arena *arena, const struct platform *p, const struct query *q)
 {
+    if (str_starts(q->name, "rule:"))
+        return arena_printf(arena, "fixtures/%s/rules/%s.txt", p->name, q->name + 5);
     if (q->alternative)
         return arena_printf(arena, "fixtures/%s/healthy/%s.%u.txt", p->name, q->name, q->alternative + 1);
     return arena_printf(arena, "fixtures/%s/healthy/%s.txt", p->name, q->name);
@@ -68,6 +71,19 @@ static unsigned judge_company(const struct platform *p, struct arena *arena)
     return wrong;
 }
 
+static void add_rules(struct platform *p, struct arena *arena, struct mistakes *m)
+{
+    const char *const *names;
+    size_t count = rule_names(&here, arena, &names);
+    assert_true(count >= 1);
+    for (size_t i = 0; i < count; i++) {
+        struct rule *r = rule_load(names[i], &here, m);
+        if (r)
+            platform_add_rule(p, r, &here, m);
+        rule_free(r);
+    }
+}
+
 static void every_way_to_ask_has_a_fixture_and_every_template_a_use(void **state)
 {
     (void)state;
@@ -78,6 +94,8 @@ static void every_way_to_ask_has_a_fixture_and_every_template_a_use(void **state
     for (size_t i = 0; i < count; i++) {
         struct mistakes m = {0};
         struct platform *p = platform_load(names[i], &here, &m);
+        assert_string_equal(str_cstr(&m.text), "");
+        add_rules(p, &arena, &m);
         assert_string_equal(str_cstr(&m.text), "");
         wrong += judge_company(p, &arena);
         platform_free(p);
