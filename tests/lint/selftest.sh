@@ -7,7 +7,10 @@ house() { # a small, faultless house
     rm -rf "${tree:?}"/*
     mkdir -p "$tree"/torstarter/{base,text,store/migrations} "$tree"/tests/{cli,unit/base}
     cp "$LINT/../../.clang-format" "$tree/"
-    printf '%s\n' 'base' 'text base' 'header yaml.h text/yaml.c' 'private base/secret_reveal.h text' >"$tree/torstarter/FLOORS"
+    printf '%s\n' 'base' 'text base' 'session base' 'plugin base session' 'job base session plugin' 'cli base session' \
+        'header yaml.h text/yaml.c' 'private base/secret_reveal.h text' >"$tree/torstarter/FLOORS"
+    # Of permits, the line that is in force: who may make one is what this house has to be judged by.
+    grep '^private session/permit_self.h ' "$LINT/../../torstarter/FLOORS" >>"$tree/torstarter/FLOORS"
     printf '%s\n' '/* Bytes that grow, up to a stated maximum. */' '#ifndef BASE_STR_H' '#define BASE_STR_H' '' 'struct str;' \
         'void str_clear(struct str *s);' '' '#endif' >"$tree/torstarter/base/str.h"
     printf '%s\n' '#include "base/str.h"' '' '/* exit(1), TO-DO: no fault here */' 'void str_clear(struct str *s)' '{' \
@@ -54,6 +57,11 @@ fault floors 'may not include room text' 'a forbidden room' $base '#include "tex
 fault floors 'has its home elsewhere' 'a header away from home' $base '#include <yaml.h>'
 fault floors "is nobody's" 'an unknown third-party header' $base '#include <curl/curl.h>'
 fault floors 'is private' 'a private header' $base '#include "base/secret_reveal.h"'
+for file in plugin/firmware.c plugin/change.c plugin/guard.c job/engine.c job/guards.c session/change_more.c session/per.c \
+    session/session.c cli/provision.c; do
+    fault floors 'is private' "a permit made in $file" torstarter/$file '#include "session/permit_self.h"'
+done
+fault floors 'is private' 'a permit made by a header' torstarter/session/inner.h '#include "session/permit_self.h"'
 fault floors 'names no room' 'an include without a room' $base '#include "str.h"'
 fault floors 'has no line' 'a room without a line' torstarter/attic/x.c 'int x_y;'
 fault names 'begins with no noun' 'a nameless function' torstarter/base/str.h 'int frobnicate(int x);'

@@ -5,20 +5,8 @@
 
 #include "model/check.h"
 #include "model/platform_load.h"
+#include "model/platform_words.h"
 
-/* Begin commands that change a switch or stop it. */
-static const char *const changing[] = {
-    "copy",   "delete", "erase",    "write",     "reload", "reboot", "boot", "install", "format", "clear",
-    "commit", "reset",  "shutdown", "zerotouch", "rm",     "mv",     "dd",   "mkfs",    "save"};
-/* Lead to where changes are made: right for a mode change, never for a command that reads. */
-static const char *const entering[] = {
-    "configure", "conf",    "config", "edit", "bash",    "sh",     "shell", "start", "start-shell", "zsh",
-    "su",        "ssh",     "env",    "exec", "nsenter", "chroot", "xargs", "nohup", "timeout",     "watch",
-    "python",    "python3", "perl",   "vi",   "vim",     "find",   "awk",   "sed",   "tee"};
-/* Change something unless more is said: "set cli", "sudo show". */
-static const char *const not_alone[] = {"sudo",    "request", "set",    "system",   "no",
-                                        "do",      "run",     "ip",     "net",      "nv",
-                                        "ethtool", "lldpcli", "bridge", "systemctl"};
 /* Take a command of their own within quotes. */
 static const char *const quoting[] = {"vtysh", "vsh", "cli", "sonic-cli", "docker"};
 /* What a switch may do to an answer before it prints it. */
@@ -54,26 +42,20 @@ static const char *open_quote(const char *text, bool *closed)
     return NULL;
 }
 
-/* What is run as root: `sudo -n`, which asks for no password, is taken too. */
-static const char *behind_sudo(const char *text)
-{
-    if (!str_starts(text, "sudo "))
-        return text;
-    return str_starts(text, "sudo -n ") ? text + 8 : text + 5;
-}
-
 static const char *check_words(const char *text)
 {
-    size_t len = strcspn(text, " ");
-    bool alone = strspn(text + len, " ") == strlen(text + len);
-    if (strlen(text) < 3 || !isalpha((unsigned char)*text))
+    const char *first = words_behind_sudo(text);
+    if (strlen(first) < 3 || !isalpha((unsigned char)*first))
         return "is too short for the beginning of a command that changes nothing; write it like 'show '";
-    if (first_word_in(text, changing, FIELD_COUNT(changing)) ||
-        first_word_in(text, entering, FIELD_COUNT(entering)))
+    switch (words_begin(text)) {
+    case WORDS_CHANGE:
         return "begins commands that change the switch; those belong into procedures:";
-    if (alone && first_word_in(text, not_alone, FIELD_COUNT(not_alone)))
+    case WORDS_MAY_CHANGE:
         return "may begin commands that change the switch; write more of it, like 'set cli '";
-    return behind_sudo(text) > text ? check_words(behind_sudo(text)) : NULL;
+    case WORDS_READ:
+        break;
+    }
+    return NULL;
 }
 
 const char *check_read_prefix(const char *text)
@@ -82,9 +64,11 @@ const char *check_read_prefix(const char *text)
     const char *quote = open_quote(text, &closed), *wrong = check_words(text);
     if (wrong)
         return wrong;
+    if (strpbrk(text, "|<>;&`$?\\!") || words_set(text))
+        return "does more than read: no option that sets, none of | < > ; & ` $ ? \\ !";
     if (closed)
         return "closes a quote, so that something stands before what is asked; open one only, at the end";
-    if (!quote && first_word_in(behind_sudo(text), quoting, FIELD_COUNT(quoting)))
+    if (!quote && first_word_in(words_behind_sudo(text), quoting, FIELD_COUNT(quoting)))
         return "begins commands of any kind; open the quote and write more of it, like \"vtysh -c 'show \"";
     return quote ? check_words(quote + 1) : NULL;
 }
@@ -103,11 +87,34 @@ const char *check_pipe(const char *text)
 
 const char *check_harmless_send(const char *text)
 {
+    if (!*text)
+        return "is empty; write something or remove the key";
     if (strpbrk(text, "|<>;&`$\\"))
         return "holds one of | < > ; & ` $ \\; one plain command or key is wanted";
-    if (first_word_in(text + strspn(text, " "), changing, FIELD_COUNT(changing)))
-        return "changes the switch; that belongs into procedures:";
-    return *text ? NULL : "is empty; write something or remove the key";
+    return words_change_mode(text)
+               ? NULL
+               : "is not known to change the mode and nothing else; what changes the switch "
+                 "belongs into procedures:";
+}
+
+const char *check_short_answer(const char *text)
+{
+    static const char *const words[] = {"", "y", "n", "q", "yes", "no", "quit", "cancel", "exit"};
+    for (size_t i = 0; i < FIELD_COUNT(words); i++)
+        if (strcasecmp(text, words[i]) == 0)
+            return NULL;
+    if (strlen(text) <= 2 && strspn(text, "0123456789 ") == strlen(text))
+        return NULL;
+    return "is more than an answer (y, n, yes, no, q, a blank, a number); what changes the switch belongs "
+           "into "
+           "procedures:";
+}
+
+const char *check_comment(const char *text)
+{
+    return strlen(text) <= 2 && strspn(text, "!#/\"%*") == strlen(text)
+               ? NULL
+               : "begins no comment: one or two of ! # / \" % * are allowed";
 }
 
 static bool begins_with_one(const char *command, const char *const *prefixes);
@@ -154,6 +161,10 @@ bool platform_check_command(struct load *l, const struct yaml_node *n, const cha
     }
     if (open_quote(command, &closed)) {
         mistakes_add(l->m, &n->place, "\"%.60s\" opens a quote and does not close it", command);
+        return false;
+    }
+    if (words_set(command)) {
+        mistakes_add(l->m, &n->place, "\"%.60s\" sets what it should only show", command);
         return false;
     }
     if (begins_with_one(command, prefixes))

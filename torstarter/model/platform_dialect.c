@@ -178,7 +178,7 @@ SIGNS(dirty, false, .failure = FAILURE_CONSOLE_DIRTY)
 #define AT(member) offsetof(struct dialect, member)
 static const struct field speaks_fields[] = {
     {"hostname", FIELD_READ, .read = read_hostname},
-    {"comment", FIELD_TEXT, .offset = AT(comment)},
+    {"comment", FIELD_TEXT, .offset = AT(comment), .check = check_comment},
     {"prompts", FIELD_READ, FIELD_REQUIRED, .read = platform_read_prompts},
     {"modes", FIELD_READ, .read = read_modes},
     {"home", FIELD_READ, FIELD_REQUIRED, .read = read_home},

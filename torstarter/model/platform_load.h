@@ -55,7 +55,11 @@ const char *check_pattern_text(const char *text);
 const char *check_read_prefix(const char *text);
 /* What may stand behind ' | ': it shows the answer in another form. */
 const char *check_pipe(const char *text);
-/* What is typed to change modes, to answer or to log out. */
+/* What is typed to change modes or to log out. */
 const char *check_harmless_send(const char *text);
+/* What a question, a pager or a first-boot dialogue may be answered outside a procedure; "" is a return alone. */
+const char *check_short_answer(const char *text);
+/* What begins a line that the CLI ignores. */
+const char *check_comment(const char *text);
 
 #endif

@@ -8,17 +8,11 @@ struct sign_entry {
     const char *code;
 };
 
-/* An empty answer is the plain return key. */
-static const char *check_sign_send(const char *text)
-{
-    return *text ? check_harmless_send(text) : NULL;
-}
-
 static const char *const code_words[] = {"FIRST_BOOT", "LOGIN_POLICY", NULL};
 static const struct field sign_fields[] = {
     {"pattern", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct sign_entry, sign.text),
      .check = check_pattern_text},
-    {"send", FIELD_TEXT, .offset = offsetof(struct sign_entry, sign.send), .check = check_sign_send},
+    {"send", FIELD_TEXT, .offset = offsetof(struct sign_entry, sign.send), .check = check_short_answer},
     {"code", FIELD_TEXT, .offset = offsetof(struct sign_entry, code), .words = code_words},
     {"unfinished", FIELD_BOOL, .offset = offsetof(struct sign_entry, sign.unfinished)},
 };
