@@ -58,6 +58,7 @@ void journal_phase_end(struct journal *j, const struct verdict *v)
     journal_close_typed(j);
     put_verdict(j, v, text, remedy);
     j->passed += v->kind == VERDICT_PASS;
+    j->plugins -= v->kind == VERDICT_SKIP && v->not_asked;
     struct job_event e = journal_event(j, EVENT_PHASE_FINISHED);
     e.verdict = v->kind;
     e.failure = v->failure;
@@ -75,7 +76,7 @@ static store_ticket put_end(struct journal *j, const struct outcome *o, const ch
     const struct cell job_key[] = {cell_int("id", j->job)};
     const struct cell end[] = {cell_text("failure_code", o->failure ? failure_name(o->failure) : NULL),
                                cell_text("failure_text", text), cell_text("remedy", remedy),
-                               cell_int("passed", o->passed)};
+                               cell_int("passed", o->passed), cell_int("plugins", j->plugins)};
     const struct cell key[] = {cell_int("job", j->job)};
     transcript_flush(&j->transcript);
     journal_close_typed(j);

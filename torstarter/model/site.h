@@ -69,7 +69,8 @@ struct neighbor {
     const char *address;
     unsigned long as;
     unsigned min_prefixes;
-    bool bfd; /* a BFD session must be up too */
+    bool bfd;      /* a BFD session must be up too */
+    bool no_flaps; /* it must never have gone down, where the switch counts that */
 };
 
 struct firmware {                      /* wanted */

@@ -188,6 +188,7 @@ static const struct field neighbor_fields[] = {
     {"min_prefixes", FIELD_UINT, .offset = offsetof(struct neighbor, min_prefixes), .min = 0,
      .max = 100000000},
     {"bfd", FIELD_BOOL, .offset = offsetof(struct neighbor, bfd)},
+    {"no_flaps", FIELD_BOOL, .offset = offsetof(struct neighbor, no_flaps)},
 };
 
 static void read_neighbors(struct load *l, const struct yaml_pair *pair, void *into)

@@ -30,6 +30,7 @@ struct verdict {
     const char *text;     /* one line for a person: what, where; lives in the run's arena */
     const char *remedy;   /* what to do now; NULL: the code's own */
     struct evidence evidence;
+    bool not_asked; /* SKIP: the site does not ask for it, so it is no part of this job */
 };
 
 struct run;

@@ -85,6 +85,7 @@ struct run {
     const struct cached_answer
         *first_read; /* by this plugin: what a pass points at; the engine clears it before each */
     const struct cached_answer *last_read;
+    bool changed;   /* this job changed how the switch works: neighbours may still be on their way up */
     struct err err; /* of the last run_query that failed */
     struct evidence err_evidence;
 };
@@ -121,6 +122,8 @@ struct verdict verdict_fail(struct run *run, enum failure failure, const char *f
 /* Could not find out: kind ERROR with run->err's failure (PARSE_FAILURE where it has none). */
 struct verdict verdict_error(struct run *run);
 struct verdict verdict_skip(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* SKIPPED because the site does not ask for it: counts neither for nor against the job. "not asked for: the site names no …" */
+struct verdict verdict_not_asked(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Points a verdict at the cell that decided it. `column` may be NULL: the row as a whole; row == SIZE_MAX: the whole answer. */
 void verdict_point(struct run *run, struct verdict *v, const struct records *r, size_t row,
                    const char *column, const char *wanted_fmt, ...) __attribute__((format(printf, 6, 7)));

@@ -52,6 +52,14 @@ struct verdict verdict_skip(struct run *run, const char *fmt, ...)
     return v;
 }
 
+struct verdict verdict_not_asked(struct run *run, const char *fmt, ...)
+{
+    struct verdict v = {.kind = VERDICT_SKIP, .not_asked = true};
+    SAY(run, v.text, fmt);
+    v.text = arena_printf(&run->arena, "not asked for: %s", v.text);
+    return v;
+}
+
 static enum failure error_failure(const struct err *e)
 {
     if (e->failure != FAILURE_NONE)

@@ -41,6 +41,30 @@ static void all_passed_is_passed(void **state)
     outcome_clear(&o);
 }
 
+/* The site wants no firmware of this switch: that is no gap in what was proven. */
+static void what_the_site_does_not_ask_for_is_no_part_of_the_job(void **state)
+{
+    (void)state;
+    static const struct verdict not_asked = {
+        .kind = VERDICT_SKIP, .not_asked = true, .text = "not asked for"};
+    struct outcome o = {.state = JOB_RUNNING};
+    struct str text = {0};
+    add(&o, &stops, false, &pass);
+    add(&o, &changes, false, &not_asked);
+    add(&o, &reads, true, &skip);
+    assert_false(o.found_bad);
+    outcome_end(&o);
+    assert_int_equal(o.state, JOB_PASSED);
+    outcome_say(&o, &text);
+    assert_string_equal(str_cstr(&text), "1 of 2 passed, 1 skipped: reads (nothing to look at)");
+    str_clear(&text);
+    outcome_clear(&o);
+    o = (struct outcome){.state = JOB_RUNNING};
+    add(&o, &changes, false, &not_asked);
+    outcome_end(&o);
+    assert_int_equal(o.state, JOB_ERROR); /* nothing was judged at all */
+}
+
 static void a_skipped_step_is_never_counted_as_passed(void **state)
 {
     (void)state;
@@ -195,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_passed_is_passed),
+        cmocka_unit_test(what_the_site_does_not_ask_for_is_no_part_of_the_job),
         cmocka_unit_test(a_skipped_step_is_never_counted_as_passed),
         cmocka_unit_test(a_failed_check_lets_reads_go_on_and_changes_not),
         cmocka_unit_test(an_error_keeps_changes_from_running_too),

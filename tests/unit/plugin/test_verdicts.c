@@ -13,7 +13,7 @@ static void a_healthy_switch_passes_every_check(void **state)
         if (all[i]->phase == PHASE_OOB_CONNECT)
             continue; /* these open the console themselves */
         struct verdict v = all[i]->run(&w.run);
-        if (v.kind != VERDICT_PASS)
+        if (v.kind != VERDICT_PASS && !v.not_asked)
             fail_msg("%s: %s %s", all[i]->name, failure_name(v.failure), v.text);
     }
     assert_int_equal(world_failed(&w), 0);
@@ -26,11 +26,15 @@ static void every_plugin_asks_only_for_queries_that_the_platform_has(void **stat
     (void)state;
     size_t count;
     const struct plugin *const *all = plugins(&count);
-    assert_int_equal(count, 9);
+    assert_true(count >= 10);
+    struct world w;
+    world_init(&w);
     for (size_t i = 0; i < count; i++)
         for (const char *const *q = all[i]->needs; *q; q++)
-            if (!platform_reader(world_platform, *q))
+            if (!platform_reader(world_platform, *q) &&
+                plugin_times(all[i], w.run.sw, world_platform, *q) > 0)
                 fail_msg("%s needs %s", all[i]->name, *q);
+    world_clear(&w);
 }
 
 static void an_unread_answer_is_an_error_that_shows_its_bytes(void **state)
