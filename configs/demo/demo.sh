@@ -51,9 +51,11 @@ if [ "$status" -gt 1 ]; then
     exit "$status"
 fi
 
-# name TAB what it was given TAB what is to be found: each switch of the scenario stands on one line.
+# name TAB platform TAB what it was given TAB what is to be found: each switch of the scenario stands on one line.
 injected() {
-    sed -nE 's/^ *- \{name: ([^,]*),.* injected: (.*), expect: ([A-Z_]*)\}$/\1\t\2\t\3/p' scenario.yaml
+    awk -F'platform: ' '/^platform:/ { all = $2 }
+        /^ *- \{name:/ { own = /platform: / ? $2 : all; sub(/,.*/, "", own); print own "\t" $0 }' scenario.yaml |
+        sed -nE 's/^([^\t]*)\t *- \{name: ([^,]*),.* injected: (.*), expect: ([A-Z_]*)\}$/\2\t\1\t\3\t\4/p'
 }
 
 # name TAB what was found: the failure code, or the state where there is none.
@@ -71,15 +73,16 @@ injected >injected.tsv
 found >found.tsv
 awk -F'\t' '
     NR == FNR { found[$1] = $2; next }
-    FNR == 1 { printf "%-11s %-46s %-20s %s\n", "switch", "injected", "to be found", "found" }
+    FNR == 1 { printf "%-11s %-14s %-46s %-22s %s\n", "switch", "platform", "injected", "to be found", "found" }
     {
-        good = found[$1] == $3
+        good = found[$1] == $4
         agree += good
-        printf "%-11s %-46s %-20s %s%s\n", $1, $2, $3, $1 in found ? found[$1] : "nothing", good ? "" : "   <- differs"
+        kinds += !platforms[$2]++
+        printf "%-11s %-14s %-46s %-22s %s%s\n", $1, $2, $3, $4, $1 in found ? found[$1] : "nothing", good ? "" : "   <- differs"
     }
     END {
-        printf "\n%d of %d agree\n", agree, FNR
-        exit !(FNR == 11 && agree == FNR)
+        printf "\n%d of %d agree, on %d platforms\n", agree, FNR, kinds
+        exit !(FNR == 23 && kinds == 7 && agree == FNR)
     }' found.tsv injected.tsv
 verdict=$?
 if grep -q '"unsafe":true' typed.jsonl; then

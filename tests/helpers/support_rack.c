@@ -95,7 +95,7 @@ static bool make_specs(struct rack *r, struct err *e)
     for (size_t i = 0; i < count; i++) {
         struct site_switch *sw = &r->site->switches[i];
         r->specs[i] = (struct job_spec){sw, r->platform};
-        simline_init(&r->lines[i], r->scenario->model, &r->scenario->switches[i], NULL, NULL);
+        simline_init(&r->lines[i], r->scenario->switches[i].model, &r->scenario->switches[i], NULL, NULL);
         if (!site_resolve_switch(r->site, sw, e))
             return false;
     }
@@ -162,7 +162,7 @@ void rack_rewind(struct rack *r, size_t i)
     uint64_t end_after = s->end_after;
     enum simline_end end = s->end;
     simline_clear(s);
-    simline_init(s, r->scenario->model, &r->scenario->switches[i], NULL, NULL);
+    simline_init(s, r->scenario->switches[i].model, &r->scenario->switches[i], NULL, NULL);
     s->end_after = end_after;
     s->end = end;
 }

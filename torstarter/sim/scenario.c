@@ -132,36 +132,44 @@ static const char *find_above(const char *dir, const char *relative, struct aren
     return found;
 }
 
-static const char *find_model(const struct scenario_load *l, const struct yaml_node *root,
-                              const char *const *dirs, size_t dir_count)
+static const char *find_model(const struct scenario_load *l, const struct yaml_node *map)
 {
     const char *platform = NULL, *file = NULL;
-    scenario_text(l, root, "platform", &platform);
-    scenario_text(l, root, "device", &file);
+    scenario_text(l, map, "platform", &platform);
+    scenario_text(l, map, "device", &file);
     if (file) {
         char *path = file_join(l->dir, file);
         file = arena_strdup(l->arena, path);
         mem_free(path);
         return file;
     }
-    if (!platform) {
-        mistakes_add(l->m, &root->place, "platform: NAME is missing, or device: FILE");
+    if (!platform)
         return NULL;
-    }
     const char *relative = arena_printf(l->arena, "fixtures/%s/device.yaml", platform);
     file = find_above(l->dir, relative, l->arena);
-    for (size_t i = 0; i < dir_count && !file; i++) {
-        const char *path = arena_printf(l->arena, "%s/%s", dirs[i], relative);
+    for (size_t i = 0; i < l->dir_count && !file; i++) {
+        const char *path = arena_printf(l->arena, "%s/%s", l->dirs[i], relative);
         file = file_exists(path) ? path : NULL;
     }
     if (!file)
-        mistakes_add(l->m, &yaml_get(root, "platform")->place,
+        mistakes_add(l->m, &yaml_get(map, "platform")->place,
                      "no %s above the scenario or in the share folders", relative);
     return file;
 }
 
-static void load_scenario(struct scenario_load *l, const struct yaml_node *root, const char *const *dirs,
-                          size_t dir_count)
+const struct device_model *scenario_model(struct scenario_load *l, const struct yaml_node *map)
+{
+    const char *file = find_model(l, map);
+    struct device_model *model = file ? map_get(&l->models, file) : NULL;
+    if (!file || model)
+        return model;
+    model = device_model_load(file, l->arena, l->m);
+    if (model)
+        map_put(&l->models, file, model);
+    return model;
+}
+
+static void load_scenario(struct scenario_load *l, const struct yaml_node *root)
 {
     ONLY_KEYS(root, l->m, "name", "platform", "device", "seed", "console_server", "credentials", "line",
               "switches");
@@ -169,8 +177,9 @@ static void load_scenario(struct scenario_load *l, const struct yaml_node *root,
     scenario_text(l, root, "name", &l->s->name);
     if (yaml_get(root, "seed"))
         yaml_want_int(yaml_get(root, "seed"), 0, 1000000000, &l->seed, l->m);
-    const char *file = find_model(l, root, dirs, dir_count);
-    l->s->model = file ? device_model_load(file, l->arena, l->m) : NULL;
+    size_t before = l->m->count;
+    l->s->model = scenario_model(l, root);
+    bool good = l->m->count == before;
     load_server(l, yaml_get(root, "console_server"), &l->s->server);
     l->device = (struct device_setup){.user = "admin", .password = "", .enable_password = ""};
     scenario_credentials(l, yaml_get(root, "credentials"), &l->device);
@@ -178,7 +187,7 @@ static void load_scenario(struct scenario_load *l, const struct yaml_node *root,
     line_setup_load(yaml_get(root, "line"), l->arena, &l->line, l->m);
     if (!yaml_get(root, "switches"))
         mistakes_add(l->m, &root->place, "switches: is missing");
-    else if (l->s->model)
+    else if (good)
         scenario_switches(l, yaml_get(root, "switches"));
 }
 
@@ -189,13 +198,15 @@ struct scenario *scenario_load(const char *file, const char *const *dirs, size_t
     size_t before = m->count;
     struct yaml_node *root = yaml_read_file(file, &s->arena, m);
     char *dir = file_dir(file);
-    struct scenario_load l = {.s = s, .arena = &s->arena, .m = m, .dir = dir, .seed = 1};
+    struct scenario_load l = {
+        .s = s, .arena = &s->arena, .m = m, .dir = dir, .seed = 1, .dirs = dirs, .dir_count = dir_count};
     s->file = arena_strdup(&s->arena, file);
     if (root && yaml_want_map(root, m))
-        load_scenario(&l, root, dirs, dir_count);
+        load_scenario(&l, root);
     VEC_CLEAR(&l.switches);
     map_clear(&l.names);
     map_clear(&l.ports);
+    map_clear(&l.models);
     mem_free(dir);
     if (m->count == before)
         return s;

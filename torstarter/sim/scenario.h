@@ -11,7 +11,7 @@
 
      name: demo rack
      platform: arista_eos             fixtures/arista_eos/device.yaml, looked for in the folders above the scenario and in the
-     device: FILE                     share folders; or the model's file itself
+     device: FILE                     share folders; or the model's file itself. Of every switch that does not say otherwise
      seed: 1                          of everything random
      console_server:
        {name: oob-r1, kind: opengear, user: net, password: …, credential: oob, authorized_keys: FILE, auth: [password, publickey,
@@ -26,7 +26,7 @@
      state: {…}                       of every switch, key by key: see sim/device.h
      switches:
        - {name: tor-r1-01, port: 1, serial: …, mac: …, values: {…}, faults: [psu_no_input], answers: {…}, credentials: {…},
-          line: {…}, state: {…}, injected: a dead power input, expect: PSU_FAILURE, count: 200}
+          line: {…}, state: {…}, platform: … (or device: FILE), injected: a dead power input, expect: PSU_FAILURE, count: 200}
    `count` makes that many: {n} and {n:03} in the name, serial, mac and values count from 1, the port from its own number.
 
    line: where the switch stands: silent  booting  loader  menu: TEXT (a boot menu)  question: TEXT (nobody declared it)
@@ -45,6 +45,7 @@ enum scenario_listen { LISTEN_SSH, LISTEN_TCP, LISTEN_PTY, LISTEN_TELNET };
 
 struct scenario_switch {
     const char *name;
+    const struct device_model *model;
     unsigned port;
     struct device_setup device;
     struct line_setup line;
@@ -62,7 +63,7 @@ struct scenario_server {
 struct scenario {
     const char *name, *file;
     struct scenario_server server;
-    struct device_model *model;
+    const struct device_model *model; /* of switches that name none; NULL: each names its own */
     struct scenario_switch *switches;
     size_t switch_count;
     struct arena arena;

@@ -52,7 +52,8 @@ static void load_values(const struct scenario_load *l, const struct yaml_node *n
     d->value_count = count;
 }
 
-static void load_answers(const struct scenario_load *l, const struct yaml_node *n, struct device_setup *d)
+static void load_answers(const struct scenario_load *l, const struct yaml_node *n,
+                         const struct device_model *model, struct device_setup *d)
 {
     const struct yaml_node *faults = yaml_get(n, "faults"), *own = yaml_get(n, "answers");
     size_t fault_count = faults && yaml_want_list(faults, l->m) ? faults->count : 0;
@@ -66,11 +67,11 @@ static void load_answers(const struct scenario_load *l, const struct yaml_node *
         const char *name;
         if (!yaml_want_text(faults->items[i], &name, l->m))
             continue;
-        const struct device_fault *f = device_model_fault(l->s->model, name);
+        const struct device_fault *f = device_model_fault(model, name);
         if (f)
             lists[d->answers_count++] = &f->answers;
         else
-            mistakes_add(l->m, &faults->items[i]->place, "%s has no fault \"%s\"", l->s->model->file, name);
+            mistakes_add(l->m, &faults->items[i]->place, "%s has no fault \"%s\"", model->file, name);
     }
     d->answers = lists;
 }
@@ -80,7 +81,7 @@ static const char *filled(const struct scenario_load *l, const struct scenario_s
     struct str s = {0};
     if (!text)
         return NULL;
-    struct device *d = device_new(l->s->model, &sw->device, NULL, NULL);
+    struct device *d = device_new(sw->model, &sw->device, NULL, NULL);
     const char *lines = device_line_text(text, strlen(text), l->arena, NULL);
     device_expand(d, lines, strlen(lines), &s);
     device_free(d);
@@ -101,7 +102,7 @@ static void finish_line(const struct scenario_load *l, struct scenario_switch *s
     sw->device.motd = filled(l, sw, line->motd);
     sw->device.reboots_at = (uint64_t)line->reboots_at;
     for (size_t i = 0; i < line->fault_count; i++) {
-        line->faults[i].text = filled(l, sw, l->s->model->texts[DEVICE_TEXT_LOG]);
+        line->faults[i].text = filled(l, sw, sw->model->texts[DEVICE_TEXT_LOG]);
         line->faults[i].seed = (uint64_t)l->seed + sw->port;
     }
     sw->device.start = line_setup_state(line);
@@ -121,10 +122,11 @@ static void check_unique(struct scenario_load *l, const struct yaml_node *n, con
         mistakes_add(l->m, &n->place, "a second switch on port %u", sw->port);
 }
 
-static void add_switch(struct scenario_load *l, const struct yaml_node *n, long port, unsigned number)
+static void add_switch(struct scenario_load *l, const struct yaml_node *n, const struct device_model *model,
+                       long port, unsigned number)
 {
     struct scenario_switch sw = {
-        .name = "", .device = l->device, .line = l->line, .injected = "", .expect = ""};
+        .name = "", .model = model, .device = l->device, .line = l->line, .injected = "", .expect = ""};
     scenario_text(l, n, "name", &sw.name);
     scenario_text(l, n, "injected", &sw.injected);
     scenario_text(l, n, "expect", &sw.expect);
@@ -132,7 +134,7 @@ static void add_switch(struct scenario_load *l, const struct yaml_node *n, long 
     sw.port = (unsigned)port;
     scenario_credentials(l, yaml_get(n, "credentials"), &sw.device);
     load_values(l, n, number, &sw.device);
-    load_answers(l, n, &sw.device);
+    load_answers(l, n, model, &sw.device);
     line_setup_load(yaml_get(n, "line"), l->arena, &sw.line, l->m);
     finish_line(l, &sw);
     check_unique(l, n, &sw);
@@ -145,7 +147,7 @@ static void load_switch(struct scenario_load *l, const struct yaml_node *n)
     if (!yaml_want_map(n, l->m))
         return;
     ONLY_KEYS(n, l->m, "name", "port", "serial", "mac", "model", "values", "faults", "answers", "credentials",
-              "line", "injected", "expect", "count");
+              "line", "platform", "device", "injected", "expect", "count");
     if (!yaml_get(n, "name") || !yaml_get(n, "port"))
         mistakes_add(l->m, &n->place, "a switch wants a name and a port");
     else
@@ -153,8 +155,13 @@ static void load_switch(struct scenario_load *l, const struct yaml_node *n)
     if (yaml_get(n, "count"))
         yaml_want_int(yaml_get(n, "count"), 1, SWITCHES_MAX, &count, l->m);
     size_t before = l->m->count;
+    const struct device_model *model = scenario_model(l, n);
+    model = model ? model : l->s->model;
+    if (!model && l->m->count == before)
+        mistakes_add(l->m, &n->place,
+                     "platform: NAME is missing, or device: FILE; here, or at the top for all");
     for (long i = 0; i < count && l->m->count == before; i++)
-        add_switch(l, n, port + i, (unsigned)i + 1);
+        add_switch(l, n, model, port + i, (unsigned)i + 1);
 }
 
 void scenario_switches(struct scenario_load *l, const struct yaml_node *n)

@@ -55,7 +55,7 @@ static void make_lines(struct sim *s)
     s->by_port = mem_alloc_array(count + 1, sizeof(struct line *));
     for (size_t i = 0; i < count; i++)
         s->by_port[i] = s->lines[i] =
-            line_new(s->scenario->model, &s->scenario->switches[i], typed_add, s->typed);
+            line_new(s->scenario->switches[i].model, &s->scenario->switches[i], typed_add, s->typed);
     qsort(s->by_port, count, sizeof(struct line *), compare_ports);
 }
 

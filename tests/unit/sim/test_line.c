@@ -28,7 +28,7 @@ static struct line *line_of(const struct scenario *s, const char *name)
 {
     for (size_t i = 0; i < s->switch_count; i++)
         if (strcmp(s->switches[i].name, name) == 0)
-            return line_new(s->model, &s->switches[i], NULL, NULL);
+            return line_new(s->switches[i].model, &s->switches[i], NULL, NULL);
     fail_msg("no switch %s", name);
     return NULL;
 }

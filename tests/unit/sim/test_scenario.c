@@ -117,13 +117,20 @@ static void the_demo_names_for_each_switch_what_is_to_be_found(void **state)
     struct scenario *s = scenario_load("configs/demo/scenario.yaml", NULL, 0, &m);
     if (!s)
         fail_msg("%s", str_cstr(&m.text));
-    assert_int_equal(s->switch_count, 11);
+    assert_int_equal(s->switch_count, 23);
+    size_t kinds = 0;
     for (size_t i = 0; i < s->switch_count; i++) {
+        size_t k = 0;
+        while (k < i && strcmp(s->switches[k].model->name, s->switches[i].model->name) != 0)
+            k++;
+        kinds += k == i;
+        assert_ptr_equal(s->switches[k].model, s->switches[i].model); /* each is loaded once */
         enum failure failure;
         if (strcmp(s->switches[i].expect, "PASSED") != 0 && !failure_by_name(s->switches[i].expect, &failure))
             fail_msg("%s expects \"%s\"", s->switches[i].name, s->switches[i].expect);
         assert_string_not_equal(s->switches[i].injected, "");
     }
+    assert_int_equal(kinds, 7);
     scenario_free(s);
 }
 
