@@ -3,6 +3,7 @@
 #define SESSION_PASTE_H
 
 #include "session/change.h"
+#include "session/inner.h"
 
 struct paste_line {
     const char *text; /* not terminated */
@@ -22,5 +23,62 @@ bool paste_split(const struct session *s, const struct procedure_step *step, con
                  struct paste_lines *out, struct err *e);
 /* What is logged for the line; its secrets are masked from here on wherever they come, by their hash. */
 void paste_show(struct session *s, const struct paste_line *line, struct str *shown);
+
+/* A paste that is under way. */
+struct pasting {
+    struct session *s;
+    const struct procedure_step *step;
+    const struct change_watch *watch;
+    struct paste_result *out;
+    struct paste_lines lines;
+    size_t window, done_bytes;
+    enum state mode;
+    size_t at;           /* the line being typed */
+    size_t typed, acked; /* of it */
+    bool rowed;          /* its row is on disk */
+    bool ready;          /* its prompt is there */
+    bool returning;      /* the end of the line before was typed and has not come back */
+    bool
+        fresh; /* nothing has come back of the first line without a prompt: the switch may still explain itself */
+    bool in_row; /* the row began with the prompt */
+    size_t from; /* characters that stood in rows before, which a log line ended */
+    size_t
+        broken_at; /* characters of it in a row that ended before its time; 0: none did; SIZE_MAX: nothing explains it */
+    bool noise_since;  /* a log line may explain it */
+    struct str prompt; /* of the line being typed, or while returning of the one before */
+    size_t lead;       /* bytes before it in its row: what was typed ahead was echoed twice */
+    struct str shown, output, answer_shown;
+    uint64_t answer_event;    /* of the line before */
+    bool counted, cut_prompt; /* clearing erased the end of the prompt on the screen */
+    bool
+        noise_after; /* a log line came since the line before came back whole: it may have ended that row, and not we */
+    unsigned tries;
+    bool end_typed; /* the bytes that close the paste */
+    enum failure refusal;
+    uint64_t raw_at_return, event, received_from;
+    int64_t began_ms, told_ms, returned_us;
+};
+
+/* paste_echo.c */
+const struct paste_line *paste_line_at(const struct pasting *p, size_t at);
+unsigned paste_line_number(const struct pasting *p, size_t at);
+bool paste_fail(struct pasting *p, enum err_code code, size_t at, const char *why, struct err *e);
+/* The row is the prompt (or goes on from the one before) and `rest` behind it. */
+bool paste_row_shows(const struct str *prompt, bool in_row, const char *text, size_t len, const char **rest,
+                     size_t *rest_len);
+size_t paste_common(const char *a, size_t a_len, const char *b, size_t b_len);
+void paste_see_redraw(struct pasting *p, const char *text, size_t len);
+bool paste_shows_line_before(const struct pasting *p, const char *text, size_t len);
+line_sink paste_hear;
+void paste_take_prompt(struct pasting *p, const char *text, size_t len, size_t lead);
+void paste_arrive(struct pasting *p, const char *text, size_t len, size_t lead); /* the line before is done */
+bool paste_look_for_prompt(struct pasting *p, const char *text, size_t len);
+bool paste_quiet(const struct pasting *p);
+enum state paste_prompt_state(const struct pasting *p);
+/* How much of the line being typed the row shows; false: something else stands there. */
+bool paste_judge_echo(struct pasting *p, const char *text, size_t len);
+/* Echo that was lost made the screen shorter than the line: clearing it went on into the prompt, which proves that it was cleared. */
+bool paste_erased_too_much(const struct pasting *p);
+bool paste_stands_at_prompt(const struct pasting *p); /* and nothing behind it */
 
 #endif
