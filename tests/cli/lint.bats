@@ -30,3 +30,19 @@ setup() {
     run -0 "$TORSTARTER" --path p platforms --json example
     [[ $output == *'"neighbors#2":"vtysh -c '* ]]
 }
+
+@test "platforms lists the procedures with their steps, lint those that a platform lacks" {
+    run -0 "$TORSTARTER" --path p platforms example
+    [[ $output == *"image_fetch "*"copy {image_url} flash:{image_file}"*"p/platforms/example.yaml:"* ]]
+    [[ $output == *"(asks boot_image)"* && $output == *"(types the configuration)"* ]]
+    [[ $output == *"(taken back by image_delete)"* ]]
+    run -0 "$TORSTARTER" --path p --json platforms example
+    [[ $output == *'"config_load":{"steps":["configure session torstarter","(types the configuration)",'*'"undo":"config_rollback"}'* ]]
+    run -0 --separate-stderr "$TORSTARTER" lint p/platforms/example.yaml
+    [[ $stderr == *"example.yaml: note: no procedure config_save, which config needs"* ]]
+    [[ $stderr == *"example.yaml: note: no procedure uplink_address_set, uplink_address_clear, which uplink_address needs"* ]]
+    [[ $stderr != *"which reboot_verify needs"* && $stderr != *"no boot:"* ]]
+    sed -i '/^boot:/,/^  total/d' p/platforms/example.yaml
+    run -0 --separate-stderr "$TORSTARTER" lint p/platforms/example.yaml
+    [[ $stderr == *"example.yaml: note: no boot:, which says when a reload is over"* ]]
+}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "model/platform.h"
+#include "session/procedure.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,8 +46,33 @@ static int only_reads(const char *command)
            (!pipe || (pipe > command && pipe[-1] == ' ' && pipe[1] == ' '));
 }
 
+/* What session/change.h is given has all that it needs. */
+static void judge_procedure(const struct dialect *d, const struct procedure *p)
+{
+    if (!vocabulary_procedure(p->name) || p->step_count == 0 || (p->undo && !dialect_procedure(d, p->undo)))
+        abort();
+    for (size_t i = 0; i < p->step_count; i++) {
+        const struct procedure_step *step = &p->steps[i];
+        if ((step->kind == STEP_RUN && !step->command) ||
+            (step->kind == STEP_QUERY && !dialect_query(d, step->query)) ||
+            (step->reloads && i + 1 < p->step_count) || step->mode == STATE_LOADER || step->stall_ms <= 0)
+            abort();
+        for (size_t k = 0; k < step->answer_count; k++)
+            if (!step->answers[k].regex || !step->answers[k].send)
+                abort();
+        for (size_t k = 0; k < step->failure_count; k++)
+            if (!step->failures[k].regex || step->failures[k].failure == FAILURE_NONE)
+                abort();
+    }
+}
+
 static void judge(const struct platform *p)
 {
+    for (size_t i = 0; i < p->dialect.procedure_count; i++)
+        judge_procedure(&p->dialect, &p->dialect.procedures[i]);
+    for (size_t i = 0; i < p->boot.count; i++)
+        if (!p->boot.milestones[i].name || !p->boot.milestones[i].regex)
+            abort();
     for (size_t i = 0; i < p->dialect.query_count; i++) {
         const struct query *q = &p->dialect.queries[i];
         const struct reader *r = platform_reader_of(p, q);

@@ -52,7 +52,7 @@ static void note_lacks(const struct platform *p)
     for (size_t i = 0; i < count; i++) {
         struct str lacks = {0};
         for (const char *const *need = all[i]->needs; need && *need; need++)
-            if (!dialect_query(&p->dialect, *need))
+            if (!vocabulary_procedure(*need) && !dialect_query(&p->dialect, *need))
                 str_printf(&lacks, "%s%s", lacks.len ? ", " : "", *need);
         if (lacks.len)
             fprintf(stderr, "%s: note: no query %s, which the plugin %s asks\n", p->file, str_cstr(&lacks),
@@ -61,11 +61,43 @@ static void note_lacks(const struct platform *p)
     }
 }
 
+static void note_missing(const struct platform *p, const char *const *names, const char *whose)
+{
+    struct str lacks = {0};
+    for (; *names; names++)
+        if (!dialect_procedure(&p->dialect, *names))
+            str_printf(&lacks, "%s%s", lacks.len ? ", " : "", *names);
+    if (lacks.len)
+        fprintf(stderr, "%s: note: no procedure %s, which %s needs\n", p->file, str_cstr(&lacks), whose);
+    str_clear(&lacks);
+}
+
+/* What has to be there so that the platform's switches can be changed. */
+static void note_lacks_changes(const struct platform *p)
+{
+    static const struct {
+        const char *whose, *procedures[5];
+    } needs[] = {
+        {"firmware", {"image_fetch", "image_delete", "image_activate", "reload"}},
+        {"config", {"config_load", "config_rollback", "config_save"}},
+        {"reboot_verify", {"reload"}},
+        {"uplink_address", {"uplink_address_set", "uplink_address_clear"}},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        note_missing(p, needs[i].procedures, needs[i].whose);
+    if (!p->config.declared)
+        fprintf(stderr, "%s: note: no config:, which says how config compares what it reads back\n", p->file);
+    if (p->boot.count == 0)
+        fprintf(stderr, "%s: note: no boot:, which says when a reload is over\n", p->file);
+}
+
 static void lint_platform(struct lint *l, const char *name, const struct search_path *path)
 {
     struct platform *p = platform_load(name, path, &l->mistakes);
-    if (p)
+    if (p) {
         note_lacks(p);
+        note_lacks_changes(p);
+    }
     platform_free(p);
 }
 

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "session/procedure.h"
 #include "text/json.h"
 
 /* name#2 for the second way to ask. */
@@ -18,12 +19,58 @@ static void print_query(struct arena *arena, const struct platform *p, const str
     putchar('\n');
 }
 
+static const char *step_text(struct arena *arena, const struct procedure_step *step)
+{
+    return step->kind == STEP_RUN     ? step->command
+           : step->kind == STEP_QUERY ? arena_printf(arena, "(asks %s)", step->query)
+                                      : "(types the configuration)";
+}
+
+static void print_procedure(struct arena *arena, const struct platform *p, const struct procedure *change)
+{
+    for (size_t i = 0; i < change->step_count; i++)
+        printf("    %-20s %-44s %s:%u\n", i ? "" : change->name, step_text(arena, &change->steps[i]), p->file,
+               change->steps[i].line);
+    if (change->undo)
+        printf("    %-20s (taken back by %s)\n", "", change->undo);
+}
+
+static void print_all_of(struct cli *cli, const struct platform *p)
+{
+    for (size_t i = 0; i < p->dialect.query_count; i++)
+        print_query(&cli->arena, p, &p->dialect.queries[i]);
+    if (p->dialect.procedure_count)
+        puts("  changes, each under a permit of its own:");
+    for (size_t i = 0; i < p->dialect.procedure_count; i++)
+        print_procedure(&cli->arena, p, &p->dialect.procedures[i]);
+}
+
+static void put_procedures(struct cli *cli, struct json_writer *w, const struct dialect *d)
+{
+    json_key(w, "procedures");
+    json_open_object(w);
+    for (size_t i = 0; i < d->procedure_count; i++) {
+        const struct procedure *change = &d->procedures[i];
+        json_key(w, change->name);
+        json_open_object(w);
+        json_key(w, "steps");
+        json_open_list(w);
+        for (size_t k = 0; k < change->step_count; k++)
+            json_text(w, step_text(&cli->arena, &change->steps[k]));
+        json_close_list(w);
+        if (change->undo)
+            json_put_text(w, "undo", change->undo);
+        json_close_object(w);
+    }
+    json_close_object(w);
+}
+
 static void print_platform(struct cli *cli, const struct platform *p)
 {
     if (!cli->json) {
         printf("  %-16s %s\n", p->name, p->about);
-        for (size_t i = 0; cli->arg_count && i < p->dialect.query_count; i++)
-            print_query(&cli->arena, p, &p->dialect.queries[i]);
+        if (cli->arg_count)
+            print_all_of(cli, p);
         return;
     }
     struct str line = {0};
@@ -37,6 +84,7 @@ static void print_platform(struct cli *cli, const struct platform *p)
     for (size_t i = 0; i < p->dialect.query_count; i++)
         json_put_text(&w, way_name(&cli->arena, &p->dialect.queries[i]), p->dialect.queries[i].command);
     json_close_object(&w);
+    put_procedures(cli, &w, &p->dialect);
     json_close_object(&w);
     puts(str_cstr(&line));
     str_clear(&line);
@@ -67,7 +115,7 @@ static enum status platforms_run(struct cli *cli)
 const struct command command_platforms = {
     .name = "platforms",
     .arguments = "[PLATFORM…]",
-    .about = "the kinds of switches; of one: its queries and commands",
+    .about = "the kinds of switches; of one: its queries, its procedures and their commands",
     .group = "what there is",
     .max_args = -1,
     .run = platforms_run,

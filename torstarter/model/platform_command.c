@@ -76,8 +76,8 @@ const char *check_read_prefix(const char *text)
 const char *check_pipe(const char *text)
 {
     for (const char *p = text; *p; p++)
-        if (!isalnum((unsigned char)*p) && !strchr(" -", *p))
-            return "holds more than letters, digits, - and blanks; write it like 'display json'";
+        if (!isalnum((unsigned char)*p) && !strchr(" -[]*.^", *p))
+            return "holds more than letters, digits, blanks and - [ ] * . ^; write it like 'display json'";
     if (first_word_in(text, showing, FIELD_COUNT(showing)))
         return NULL;
     return "is not known to only show the answer in another form; json, display json, no-more and the like "

@@ -172,6 +172,7 @@ SIGNS(noise, false, .failure = FAILURE_NONE)
 SIGNS(questions, false, .failure = FAILURE_QUESTION_UNKNOWN, .unfinished = true)
 SIGNS(first_boot, false, .failure = FAILURE_FIRST_BOOT)
 SIGNS(booting, false, .failure = FAILURE_NONE)
+SIGNS(ready, false, .failure = FAILURE_NONE)
 SIGNS(login_failed, false, .failure = FAILURE_LOGIN_FAIL)
 SIGNS(dirty, false, .failure = FAILURE_CONSOLE_DIRTY)
 
@@ -194,6 +195,7 @@ static const struct field speaks_fields[] = {
     {"first_boot", FIELD_READ, .read = read_first_boot},
     {"factory", FIELD_READ, .read = read_first_boot},
     {"booting", FIELD_READ, .read = read_booting},
+    {"ready", FIELD_READ, .read = read_ready},
     {"login_failed", FIELD_READ, .read = read_login_failed},
     {"dirty", FIELD_READ, .read = read_dirty},
     {"settle", FIELD_SPAN, .offset = AT(settle_ms), .min = 1, .max = 60000},

@@ -101,6 +101,8 @@ struct dialect {
     struct sign_list first_boot; /* FIRST_BOOT, LOGIN_POLICY … */
     struct sign_list
         booting; /* boot milestones and loaders' banners: after one of these not a byte is sent */
+    struct sign_list
+        ready; /* a boot is over and one return is wanted, where no login prompt comes by itself ("Press RETURN") */
     struct sign_list login_failed; /* "Login incorrect", "% Bad passwords" */
     struct sign_list dirty;        /* uncommitted changes and the like → CONSOLE_DIRTY */
     int64_t settle_ms; /* quiet time that makes a prompt believable when it is not the exact one learned */

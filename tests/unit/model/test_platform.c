@@ -32,6 +32,7 @@ static void the_example_loads(void **state)
     assert_int_equal(d->first_boot.items[1].failure, FAILURE_LOGIN_POLICY);
     assert_int_equal(d->booting.count, 2 + dialect_common_booting()->count);
     assert_string_equal(d->questions.items[1].send, "n");
+    assert_int_equal(d->ready.count, 1);
     assert_int_equal(d->settle_ms, 200);
     assert_int_equal(d->line_max_bytes, 1023);
     const struct query *q = dialect_query(d, "power_supplies");
@@ -203,6 +204,9 @@ static const struct damage damages[] = {
      "code \"LOGIN_POLICE\" is not known; did you mean \"LOGIN_POLICY\"?"},
     {"dirty: ['^Uncommitted changes']", "dirty: [{pattern: '^Uncommitted', send: n}]",
      "nothing is ever answered to this; remove send"},
+    {"ready: ['^Press", "ready: ['^(Press", "missing closing parenthesis"},
+    {"ready: ['^Press RETURN to get started']", "ready: {pattern: x, send: ''}",
+     "nothing is ever answered to this; remove send"},
     {"settle: 200ms", "settle: 2 blinks", "\"2 blinks\" is not a time such as 250ms, 3s or 5m"},
     {"settle: 200ms", "settle: 2h", "2h is out of range; 1 to 60000 ms is allowed"},
     {"line_max: 1023", "line_max: 10", "10 is out of range; 80 to 1000000 is allowed"},
@@ -261,7 +265,7 @@ static const struct damage damages[] = {
     {"read_only: ['show ', ", "read_only: ['show ', \"vtysh -c 'conf t' -c 'show \", ",
      "closes a quote, so that something stands before what is asked"},
     {"pipes: [json, no-more]", "pipes: [json, no-more, 'redirect flash:x']",
-     "\"redirect flash:x\" holds more than letters, digits, - and blanks"},
+     "\"redirect flash:x\" holds more than letters, digits, blanks and - [ ] * . ^"},
     {"pipes: [json, no-more]", "pipes: [json, no-more, find x -delete]",
      "\"find x -delete\" is not known to only show the answer in another form"},
     {"pipes: [json, no-more]", "pipes: [json, no-more, tee x]",
