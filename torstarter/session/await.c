@@ -54,10 +54,17 @@ static void reach(struct session *s, struct watching *w, size_t i)
     w->told_ms = 0;
 }
 
-/* One line may show several; the last of them counts. */
+static bool has_begun(const struct session *s, const struct watching *w)
+{
+    return w->any || w->reopened || s->boot.seen;
+}
+
+/* One line may show several; the last of them counts. The last milestone of all, a login prompt, is the old system's as long as nothing
+   was seen of the restart. */
 static void look_for_milestones(struct session *s, struct watching *w, const char *text, size_t len)
 {
-    for (size_t i = 0; i < w->plan->count; i++)
+    size_t count = w->plan->count > 1 && !has_begun(s, w) ? w->plan->count - 1 : w->plan->count;
+    for (size_t i = 0; i < count; i++)
         if (regex_match(w->plan->milestones[i].regex, text, len, 0, NULL, 0) == REGEX_MATCH)
             reach(s, w, i);
 }
@@ -134,7 +141,6 @@ static bool at_bare_prompt(const struct session *s, const struct watching *w, co
            !terminal_returned(s->line.terminal) && line_quiet_ms(&s->line) >= PROMPT_QUIET_MS;
 }
 
-/* A login prompt that stands there before anything was seen of a restart is the old one. */
 static enum outcome judge(struct session *s, struct watching *w, struct err *e)
 {
     size_t len;
@@ -143,7 +149,7 @@ static enum outcome judge(struct session *s, struct watching *w, struct err *e)
     if (quiet < or_else(s->dialect->settle_ms, SETTLE_MS) || len == 0)
         return GOES_ON;
     look_for_milestones(s, w, text, len);
-    bool began = w->any || w->reopened || s->boot.seen;
+    bool began = has_begun(s, w);
     struct sight sight = session_sight(s);
     if (sight.state == STATE_LOADER && quiet >= LOADER_QUIET_MS) {
         err_fail(e, ERR_STATE, FAILURE_BOOT_LOADER,
