@@ -94,7 +94,7 @@ static bool make_specs(struct rack *r, struct err *e)
     r->lines = arena_alloc_array(&r->arena, count, sizeof *r->lines);
     for (size_t i = 0; i < count; i++) {
         struct site_switch *sw = &r->site->switches[i];
-        r->specs[i] = (struct job_spec){sw, r->platform};
+        r->specs[i] = (struct job_spec){.sw = sw, .platform = r->platform};
         simline_init(&r->lines[i], r->scenario->switches[i].model, &r->scenario->switches[i], NULL, NULL);
         if (!site_resolve_switch(r->site, sw, e))
             return false;

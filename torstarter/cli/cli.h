@@ -31,8 +31,9 @@ struct cli {
     bool json, help, version;
     /* options of some commands; what a command does not list in its table cannot be given */
     const char *console, *platform, *plugin, *since, *ready, *typed, *query, *interface;
-    const char *sets[16], *only[16], *skip[16];
-    size_t set_count, only_count, skip_count;
+    const char *sets[16], *only[16], *skip[16], *overrides[16];
+    size_t set_count, only_count, skip_count, override_count;
+    const char *reason;
     long jobs, port;
     bool plan, follow, all, watch;
     /* what is left of the command line after the options */

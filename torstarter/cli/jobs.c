@@ -11,7 +11,9 @@ static const char jobs_select[] = "SELECT * FROM (SELECT j.id, j.type, j.state, 
                                   "j.submitted_at, j.started_at, j.finished_at, s.switch, s.rack, "
                                   "s.role, s.platform, s.console, s.serial_expected, s.serial_found, "
                                   "s.firmware_found, s.phase, s.failure_code, s.failure_text, "
-                                  "s.remedy, s.passed, s.plugins FROM job j JOIN switch_job s ON s.job = "
+                                  "s.remedy, s.passed, s.plugins, j.attempt, j.parent_job, "
+                                  "EXISTS (SELECT 1 FROM taint t WHERE t.job = j.id AND t.cleared_at IS "
+                                  "NULL) AS tainted FROM job j JOIN switch_job s ON s.job = "
                                   "j.id WHERE (?1 = '' OR s.switch GLOB ?1) "
                                   "ORDER BY j.id DESC LIMIT ?2) ORDER BY id";
 
@@ -42,6 +44,8 @@ static bool print_job(void *ctx, const struct cell *cells, size_t count)
     str_printf(&line, "%lld of %lld  %6s  ", cell_as_int(cells, count, "passed"),
                cell_as_int(cells, count, "plugins"), span);
     unsigned width = screen_width(stdout);
+    if (cell_as_int(cells, count, "tainted"))
+        screen_colour(&line, screen_has_colours(stdout), COLOUR_RED, "TAINTED ");
     screen_put(&line, cell_as_text(cells, count, "failure_text", b), width > 106 ? width - 96 : 60);
     while (line.len && line.data[line.len - 1] == ' ')
         line.data[--line.len] = '\0';

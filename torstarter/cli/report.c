@@ -44,6 +44,35 @@ static bool print_count(void *ctx, const struct cell *cells, size_t count)
     return true;
 }
 
+static const char tainted_select[] =
+    "SELECT switch, serial, job, at, procedure, text FROM taint WHERE cleared_at IS NULL ORDER BY switch, id";
+
+struct tainted {
+    struct cli *cli;
+    unsigned rows;
+};
+
+static bool print_tainted(void *ctx, const struct cell *cells, size_t count)
+{
+    struct tainted *t = ctx;
+    char b[32];
+    if (t->cli->json) {
+        screen_print_json_row("taint", cells, count);
+        return true;
+    }
+    if (t->rows++ == 0)
+        puts("\nTAINTED: changed in part, and not proven since");
+    struct str line = {0};
+    str_add_cstr(&line, "  ");
+    screen_put(&line, cell_as_text(cells, count, "switch", b), 18);
+    screen_put(&line, cell_as_text(cells, count, "serial", b), 16);
+    str_printf(&line, "job %lld: ", cell_as_int(cells, count, "job"));
+    str_add_printable(&line, cell_as_text(cells, count, "text", b));
+    puts(str_cstr(&line));
+    str_clear(&line);
+    return true;
+}
+
 static enum status report_run(struct cli *cli)
 {
     enum status status = STATUS_OK;
@@ -61,6 +90,9 @@ static enum status report_run(struct cli *cli)
     else if (!cli->json)
         printf("%s%lld job%s%s%s, %lld passed\n", r.jobs ? "\n" : "", r.jobs, r.jobs == 1 ? "" : "s",
                cli->since ? " in the last " : "", cli->since ? cli->since : "", r.passed);
+    struct tainted t = {.cli = cli};
+    if (status == STATUS_OK && !store_select(store, tainted_select, NULL, 0, print_tainted, &t, &e))
+        status = cli_error(&e);
     store_close(store);
     return status;
 }

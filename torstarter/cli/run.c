@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/live.h"
 #include "cli/plan.h"
+#include "cli/run.h"
 #include "cli/stop.h"
 #include "cli/work.h"
 
@@ -86,14 +87,18 @@ static enum status run_jobs(struct work *w)
     return t.tally.failed || t.tally.errors || t.tally.cancelled ? STATUS_JOB_FAILED : STATUS_OK;
 }
 
-static enum status run_type(struct cli *cli, const char *command, const char *type, char **selectors,
-                            int count)
+enum status run_type(struct cli *cli, const char *command, const char *type, char **selectors, int count,
+                     const struct run_parent *parent)
 {
     struct work w = {.cli = cli, .command = command};
     if (cli->console)
         w.command = arena_printf(&cli->arena, "%s --console '%s' --platform %s", command, cli->console,
                                  cli->platform ? cli->platform : "");
     enum status status = work_prepare(&w, type, selectors, count);
+    if (status == STATUS_OK && parent) {
+        w.specs[0].parent_job = parent->job;
+        w.specs[0].attempt = parent->attempt + 1;
+    }
     if (status == STATUS_OK && cli->plan)
         plan_print(&w.options, w.specs, w.chosen.count, cli->json);
     else if (status == STATUS_OK && (status = work_open_store(&w)) == STATUS_OK)
@@ -104,23 +109,23 @@ static enum status run_type(struct cli *cli, const char *command, const char *ty
 
 static enum status provision_run(struct cli *cli)
 {
-    return run_type(cli, "provision", "provision", cli->args, cli->arg_count);
+    return run_type(cli, "provision", "provision", cli->args, cli->arg_count, NULL);
 }
 
 static enum status validate_run(struct cli *cli)
 {
-    return run_type(cli, "validate", "validate", cli->args, cli->arg_count);
+    return run_type(cli, "validate", "validate", cli->args, cli->arg_count, NULL);
 }
 
 static enum status run_run(struct cli *cli)
 {
     return run_type(cli, arena_printf(&cli->arena, "run %s", cli->args[0]), cli->args[0], cli->args + 1,
-                    cli->arg_count - 1);
+                    cli->arg_count - 1, NULL);
 }
 
 #define AT(member) offsetof(struct cli, member)
 
-static const struct option_spec run_options[] = {
+const struct option_spec run_options[] = {
     {"jobs", 'j', "N", "jobs at once (default 32); a console server's own cap holds beside it", OPTION_NUMBER,
      AT(jobs), 0, 1, 1000, 0},
     {"plan", 0, NULL, "print phases, commands, bytes and wire time; touch nothing", OPTION_FLAG, AT(plan), 0,
@@ -134,12 +139,17 @@ static const struct option_spec run_options[] = {
      OPTION_LIST, AT(only), AT(only_count), 0, 0, 16},
     {"skip", 0, "PLUGIN", "all but this plugin; may be repeated", OPTION_LIST, AT(skip), AT(skip_count), 0, 0,
      16},
+    {"override", 0, "SWITCH=SERIAL",
+     "change it though it shows signs of being in service; never another switch than this, never what could "
+     "not be read",
+     OPTION_LIST, AT(overrides), AT(override_count), 0, 0, 16},
+    {"reason", 0, "TEXT", "why; kept with the job", OPTION_TEXT, AT(reason), 0, 0, 0, 0},
     {0}};
 
 #define HELP                                                                                                 \
     "Watched live on a terminal; else a line per event, with --json an object per event. Ctrl-C once: "      \
     "running queries\n"                                                                                      \
-    "finish, sessions are logged out, jobs are CANCELLED; twice: stop at once."
+    "and a change under way finish, sessions are logged out, jobs are CANCELLED; twice: stop at once."
 
 const struct command command_provision = {.name = "provision",
                                           .arguments = "SELECTOR…",

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/permits.h"
 #include "cli/screen.h"
 
 struct show {
@@ -76,7 +77,9 @@ static bool print_head(void *ctx, const struct cell *cells, size_t count)
     printf("  %-18s %s%s%s\n", "submitted", clock_format_utc(cell_as_int(cells, count, "submitted_at"), at),
            started && finished ? ", took " : "",
            started && finished ? clock_format_span((finished - started) / 1000, span) : "");
-    static const char *const fields[][2] = {{"rack", "rack"},
+    static const char *const fields[][2] = {{"goes on with job", "parent_job"},
+                                            {"attempt", "attempt"},
+                                            {"rack", "rack"},
                                             {"role", "role"},
                                             {"platform", "platform"},
                                             {"console", "console"},
@@ -191,7 +194,8 @@ static bool show_job(struct show *s, int64_t job, struct err *e)
         if (!store_select(s->store, sections[i].select, &key, 1, print_part, &p, e))
             return false;
     }
-    return store_select(s->store, job_select, &key, 1, print_next, s, e);
+    return permits_list(s->cli, s->store, job, e) &&
+           store_select(s->store, job_select, &key, 1, print_next, s, e);
 }
 
 static enum status show_run(struct cli *cli)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/failure.h"
 #include "cli/cli.h"
+#include "cli/permits.h"
 #include "cli/screen.h"
 
 static const char why_select[] =
@@ -194,6 +195,8 @@ static enum status explain(struct why *w, const char *which)
         return cli_error(&e);
     if (!w->shown && *which && !store_select(w->store, passed_select, parameters, 2, print_verdict, w, &e))
         return cli_error(&e);
+    if (!permits_explain(w->cli, w->store, w->job, which, &w->shown, &e))
+        return cli_error(&e);
     if (w->tail_wanted && !print_tail(w, &e))
         return cli_error(&e);
     if (!w->shown && *which)
@@ -223,8 +226,9 @@ static enum status why_run(struct cli *cli)
 
 const struct command command_why = {
     .name = "why",
-    .arguments = "JOB [CODE|PLUGIN]",
+    .arguments = "JOB [CODE|PLUGIN|PROCEDURE]",
     .about = "the bytes behind a verdict, and what to do",
+    .help = "PROCEDURE: the evidence of its permits; guard: of all of them.",
     .group = "look at jobs",
     .min_args = 1,
     .max_args = 2,

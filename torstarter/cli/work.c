@@ -94,6 +94,47 @@ static const char *const *names_or_null(const char *const *names, size_t count)
     return count ? names : NULL; /* struct cli is zeroed and one slot is always left: NULL ends the list */
 }
 
+static struct job_spec *spec_named(struct work *w, const char *name, size_t len)
+{
+    for (size_t i = 0; i < w->chosen.count; i++)
+        if (strlen(w->specs[i].sw->name) == len && strncmp(w->specs[i].sw->name, name, len) == 0)
+            return &w->specs[i];
+    return NULL;
+}
+
+/* Name and serial number both, as they stand on the label: a glob or a slip of the finger overrides nothing. */
+static enum status add_override(struct work *w, const char *text)
+{
+    const char *serial = strchr(text, '=');
+    struct job_spec *spec = serial ? spec_named(w, text, (size_t)(serial - text)) : NULL;
+    if (!serial || !serial[1])
+        return cli_usage("--override wants SWITCH=SERIAL, such as tor-r1-03=JPE14080459; got \"%s\"", text);
+    if (!spec)
+        return cli_usage("--override %s: no such switch among those chosen", text);
+    if (spec->sw->serial && strcasecmp(spec->sw->serial, serial + 1) != 0)
+        return cli_usage("--override %s: the site file says that the serial number of %s is %s", text,
+                         spec->sw->name, spec->sw->serial);
+    spec->override_serial = serial + 1;
+    spec->override_reason = w->cli->reason;
+    return STATUS_OK;
+}
+
+static enum status add_overrides(struct work *w)
+{
+    struct cli *cli = w->cli;
+    enum status status = STATUS_OK;
+    if (cli->override_count == 0)
+        return cli->reason ? cli_usage("--reason goes with --override SWITCH=SERIAL") : STATUS_OK;
+    if (!cli->reason || !cli->reason[strspn(cli->reason, " \t")])
+        return cli_usage("--override wants a --reason TEXT: it is kept with the job");
+    if (!w->type->changes)
+        return cli_usage("--override: job type %s changes nothing, there is nothing to override",
+                         w->type->name);
+    for (size_t i = 0; i < cli->override_count && status == STATUS_OK; i++)
+        status = add_override(w, cli->overrides[i]);
+    return status;
+}
+
 enum status work_prepare(struct work *w, const char *type, char **selectors, int count)
 {
     enum status status = STATUS_OK;
@@ -105,7 +146,7 @@ enum status work_prepare(struct work *w, const char *type, char **selectors, int
     if (!w->site)
         return status;
     if ((status = load_type(w, type)) || (status = choose(w, selectors, count)) ||
-        (status = load_platforms(w)))
+        (status = load_platforms(w)) || (status = add_overrides(w)))
         return status;
     struct err e;
     w->options = (struct engine_options){
@@ -139,7 +180,9 @@ enum status work_open_store(struct work *w)
     if (!engine_recover(w->store, &lost, &e))
         return cli_error(&e);
     if (lost)
-        fprintf(stderr, "torstarter: %u job%s of a process that died %s marked LOST; see `torstarter jobs`\n",
+        fprintf(stderr,
+                "torstarter: %u job%s of a process that died %s marked LOST; see `torstarter jobs`, and "
+                "`torstarter retry JOB` to go on\n",
                 lost, lost == 1 ? "" : "s", lost == 1 ? "was" : "were");
     return STATUS_OK;
 }

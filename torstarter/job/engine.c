@@ -32,10 +32,15 @@ struct plan { /* of one engine_run */
 static store_ticket put_job(struct plan *p, size_t i, int64_t now_us)
 {
     const struct engine_options *o = p->options;
+    const struct job_spec *spec = &p->specs[i];
     const struct cell row[] = {cell_text("type", o->type->name),
+                               cell_int("attempt", spec->attempt ? spec->attempt : 1),
+                               spec->parent_job ? cell_int("parent_job", spec->parent_job)
+                                                : cell_null("parent_job"),
                                cell_text("state", job_state_name(JOB_QUEUED)),
                                cell_text("submitted_by", o->submitted_by ? o->submitted_by : ""),
-                               cell_int("submitted_at", now_us), cell_text("worker", p->worker)};
+                               cell_int("submitted_at", now_us),
+                               cell_text("worker", p->worker)};
     return store_insert_for_id(o->store, "job", row, sizeof row / sizeof *row, &p->work[i].id);
 }
 

@@ -22,6 +22,10 @@ const char *job_state_name(enum job_state s); /* "PASSED" */
 struct job_spec { /* one switch to take through; frozen while the engine runs */
     struct site_switch *sw;
     const struct platform *platform;
+    int64_t parent_job; /* the job that this one goes on with; 0: none */
+    unsigned attempt;   /* 0: the first */
+    /* The operator named this switch and its serial number, and why it may be changed though it looks as if in service. */
+    const char *override_serial, *override_reason;
 };
 
 enum job_event_kind {

@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "job/guard.h"
 #include "job/journal.h"
 #include "job/lock.h"
 #include "job/steps.h"
@@ -17,6 +19,8 @@ struct work { /* one job at work */
     struct console console; /* the site's, with the operator's wish to stop */
     struct console_lock lock;
     struct mask *mask;
+    struct guard guard;
+    bool config_proved, reboot_proved; /* by a plugin that passed */
 };
 
 static void mask_credential(struct mask *mask, const struct site_credential *c)
@@ -89,6 +93,15 @@ static void fill_run(struct work *w)
                                                       .cancel = o->cancel,
                                                       .answer_first_boot = o->type->changes};
     add_other_secrets(&w->run.session_options, sw, &w->run.arena);
+    w->guard = (struct guard){.store = o->store,
+                              .job = w->job->id,
+                              .mask = w->mask,
+                              .journal = &w->journal,
+                              .override_serial = w->job->spec->override_serial,
+                              .override_reason = w->job->spec->override_reason};
+    w->run.guard = guard_of(&w->guard);
+    if (!o->type->changes)
+        w->run.guard.permit = NULL; /* a job that reads has nobody to ask */
 }
 
 static void work_open(struct work *w)
@@ -174,7 +187,8 @@ static struct verdict run_step(struct work *w, const struct step *step)
     if (came_late(w, &v))
         return verdict_late(w, &v);
     /* The platform knows the query and this switch no such command: a step that may be left out is. */
-    if (step->optional && v.kind == VERDICT_ERROR && v.failure == FAILURE_COMMAND_REJECTED)
+    if (step->optional && step->plugin->effect == READS && v.kind == VERDICT_ERROR &&
+        v.failure == FAILURE_COMMAND_REJECTED)
         return (struct verdict){.kind = VERDICT_SKIP, .text = v.text, .evidence = v.evidence};
     return v;
 }
@@ -197,6 +211,8 @@ static void run_steps(struct work *w, const struct verdict *given)
         struct verdict v = i == 0 && given ? *given : run_step(w, step);
         journal_phase_end(&w->journal, &v);
         outcome_add(&w->outcome, step, &v);
+        w->config_proved |= v.kind == VERDICT_PASS && step->plugin->phase == PHASE_CONFIG_PUSH;
+        w->reboot_proved |= v.kind == VERDICT_PASS && step->plugin->phase == PHASE_REBOOT_VERIFY;
         if (i == 0)
             tell_logged_in(w);
     }
@@ -227,6 +243,26 @@ static void tell_skips(struct work *w)
     str_clear(&text);
 }
 
+/* What a change left half done is said where the job's end is read. */
+static void tell_taint(struct work *w)
+{
+    guard_end(&w->guard, w->run.sw->name);
+    if (w->guard.tainted)
+        w->outcome.text = arena_printf(&w->run.arena, "%s%sthe switch is TAINTED: see `torstarter show %lld`",
+                                       w->outcome.text ? w->outcome.text : "", w->outcome.text ? "; " : "",
+                                       (long long)w->job->id);
+}
+
+/* The mark goes when the state is proven again: the switch was restarted and came back as it should, and where its configuration was
+   half changed, that is the wanted one now. A mark that cannot be taken away only asks for the next job. */
+static void clear_taint(struct work *w)
+{
+    struct err e = {0};
+    if (w->outcome.state == JOB_PASSED && w->job->options->type->changes && w->reboot_proved &&
+        !guard_clear_taint(&w->guard, w->run.sw->name, w->config_proved, &e))
+        log_line(LOG_JOB, LOG_ERROR, "%s stays TAINTED: %s", w->run.sw->name, e.msg);
+}
+
 bool job_run(const struct job *job, enum job_state *state, struct err *e)
 {
     struct work *w = MEM_NEW(struct work); /* not on the small stack */
@@ -236,9 +272,12 @@ bool job_run(const struct job *job, enum job_state *state, struct err *e)
     close_session(w);
     outcome_end(&w->outcome);
     tell_skips(w);
+    tell_taint(w);
     if (*w->journal.left && w->outcome.text)
         w->outcome.text = arena_printf(&w->run.arena, "%s; %s", w->outcome.text, w->journal.left);
     bool durable = journal_end(&w->journal, &w->outcome);
+    if (durable)
+        clear_taint(w);
     console_lock_release(&w->lock, job->options->store);
     *state = w->outcome.state;
     if (!durable && e)

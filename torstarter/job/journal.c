@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "job/event.h"
+#include "store/change_rows.h"
 
 enum { BYTES_EVENT_MS = 200 };
 
@@ -76,10 +77,33 @@ void journal_close_typed(struct journal *j)
     j->unanswered = 0;
 }
 
-/* Ctrl-C once: the query under way is finished, none is begun, nor a login; what ends a session is still said. */
+void journal_permit(struct journal *j, int64_t id)
+{
+    j->permit = id;
+    j->permit_spent = false;
+}
+
+bool journal_permit_spent(const struct journal *j)
+{
+    return j->permit && j->permit_spent;
+}
+
+/* Durable with the row of what is typed, which is put behind it and waited for. */
+static void spend_permit(struct journal *j, enum sent_kind kind, int64_t at_us)
+{
+    if (!j->permit || j->permit_spent || (kind != SENT_CHANGE && kind != SENT_PASTE))
+        return;
+    permit_row_spend(j->store, j->permit, at_us);
+    j->permit_spent = true;
+}
+
+/* Ctrl-C once: the query under way is finished, none is begun, nor a login; what ends a session is still said, and a procedure
+   that has begun is finished or taken back. */
 static bool may_begin(const struct journal *j, enum sent_kind kind, struct err *e)
 {
     bool connecting = !j->plugin || j->plugin->phase == PHASE_OOB_CONNECT;
+    if (j->permit_spent)
+        return true;
     bool begins = kind == SENT_QUERY || (connecting && (kind == SENT_WAKE || kind == SENT_USER));
     if (!begins || cancel_level(j->cancel) == CANCEL_NONE)
         return true;
@@ -96,6 +120,7 @@ static bool before_send(void *ctx, const struct sent *what, uint64_t *event, str
     const char *text = strstr(what->text, "{secret:") ? what->text : journal_masked(j, what->text, &room);
     transcript_flush(&j->transcript);
     journal_close_typed(j);
+    spend_permit(j, what->kind, what->at_utc_us);
     *event = (uint64_t)++j->event_seq;
     const struct cell row[] = {
         cell_int("job", j->job),

@@ -26,7 +26,9 @@ struct journal {
     int64_t started_us, bytes_told_ms;
     bool failed; /* the store takes no more; err says why */
     struct err err;
-    char left[200]; /* what the session left behind, when it could not log out; "" */
+    int64_t permit;    /* row of the permit that is out; 0: none */
+    bool permit_spent; /* something that changes the switch was typed under it */
+    char left[200];    /* what the session left behind, when it could not log out; "" */
 };
 
 /* The members above the line are filled in. The job is RUNNING from here on, in the hands of `worker`. */
@@ -36,6 +38,10 @@ void journal_clear(struct journal *j);
 struct session_hooks journal_session_hooks(struct journal *j);
 struct run_hooks journal_run_hooks(struct journal *j);
 void journal_note(struct journal *j, const char *text);
+
+/* A permit is out (0: it is over): its row is marked spent before the first byte under it leaves. */
+void journal_permit(struct journal *j, int64_t id);
+bool journal_permit_spent(const struct journal *j);
 
 void journal_phase_start(struct journal *j, const struct plugin *plugin);
 void journal_phase_end(struct journal *j, const struct verdict *v);

@@ -44,10 +44,12 @@ static void note_first(struct outcome *o, enum job_state state, const struct ver
             : failure_info(o->failure)->remedy;
 }
 
-/* A skipped identity stops nothing: nobody said who the switch should be, and looking at it does no harm. */
+/* A skipped identity stops nothing: nobody said who the switch should be, and looking at it does no harm. A switch that was
+   exchanged while the job ran (behaviour 77) stops it wherever it is noticed. */
 static bool stops(const struct step *step, const struct verdict *v)
 {
-    return (step->plugin->stops_job && v->kind != VERDICT_SKIP) || v->failure == FAILURE_CONSOLE_LOST;
+    return (step->plugin->stops_job && v->kind != VERDICT_SKIP) || v->failure == FAILURE_CONSOLE_LOST ||
+           v->failure == FAILURE_IDENTITY_MISMATCH;
 }
 
 /* The operator left it out: he knows. What the platform or the site could not tell, he may not. */

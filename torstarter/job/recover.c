@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "job/engine.h"
 #include "job/process.h"
+#include "store/change_rows.h"
 
 struct unfinished {
     int64_t job;
@@ -83,6 +84,29 @@ static store_ticket mark_lost(struct store *store, const struct unfinished *u, i
     return store_update(store, "job", state, 2, worker, 2);
 }
 
+/* What it was in the middle of: the switch is neither as it was nor as it should be, as far as anybody knows. */
+static bool taint_open(struct store *store, const struct unfinished *u, int64_t now_us, struct err *e)
+{
+    struct arena room = {0};
+    struct open_permit *open;
+    size_t count = 0;
+    bool ok = permit_rows_open(store, u->job, &room, &open, &count, e);
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct taint_row row = {
+            .switch_name = open[i].switch_name,
+            .serial = open[i].serial,
+            .job = u->job,
+            .at_us = now_us,
+            .procedure = open[i].procedure,
+            .text =
+                arena_printf(&room, "%s was under way when the process that ran it died", open[i].procedure)};
+        ok = taint_row_add(store, &row, e) &&
+             permit_row_end(store, open[i].id, "lost", failure_info(FAILURE_LOST)->meaning, e);
+    }
+    arena_clear(&room);
+    return ok;
+}
+
 static store_ticket release(struct store *store, const struct held *h)
 {
     const struct cell keys[] = {cell_text("console", h->console), cell_int("pid", h->who.pid),
@@ -98,6 +122,8 @@ static bool clean_up(struct store *store, const struct found *f, unsigned *lost,
     process_self(&self);
     for (size_t i = 0; i < f->jobs.count; i++)
         if (process_parse(f->jobs.items[i].worker, &who) && is_gone(&who, &self)) {
+            if (!taint_open(store, &f->jobs.items[i], now_us, e))
+                return false;
             last = mark_lost(store, &f->jobs.items[i], now_us);
             ++*lost;
         }

@@ -62,6 +62,7 @@ static const struct field platform_fields[] = {
     {"management", FIELD_READ, .read = read_management},
     {"lanes", FIELD_TEXT, .offset = offsetof(struct platform, lanes), .words = lane_words},
     {"queries", FIELD_READ, FIELD_REQUIRED, .read = platform_read_queries},
+    {"guard", FIELD_READ, .read = platform_read_guard},
     {"procedures", FIELD_READ, .read = platform_read_procedures},
     {"boot", FIELD_READ, .read = platform_read_boot},
     {"config", FIELD_READ, .read = platform_read_config},

@@ -33,6 +33,11 @@ struct config_form {
     const char *const *cutting_texts; /* the same as struct paste wants them; NULL-terminated, NULL: none */
 };
 
+/* What the guard need not ask, because such a switch cannot have it: `guard: {not_applicable: {mac_table: why}}`. */
+struct not_applicable {
+    const char *query, *why;
+};
+
 struct platform {
     const char *name; /* "arista_eos" */
     const char *about;
@@ -48,6 +53,8 @@ struct platform {
         lanes; /* "name_suffix": the lanes of Ethernet49/1 are called Ethernet49/1 to /4; NULL: never by name */
     struct boot_plan boot; /* count 0: the file says nothing of how it boots */
     struct config_form config;
+    const struct not_applicable *not_applicable;
+    size_t not_applicable_count;
     struct arena arena;
 };
 
@@ -90,6 +97,8 @@ const struct reader *platform_reader(const struct platform *p, const char *query
 const struct reader *platform_reader_of(const struct platform *p, const struct query *q);
 /* "Et3/1" → "Ethernet3/1"; unknown prefixes stay. Memory from the arena. */
 const char *platform_interface(const struct platform *p, const char *name, struct arena *arena);
+/* Why the guard need not ask this query; NULL: it must be asked. */
+const char *platform_not_applicable(const struct platform *p, const char *query);
 /* A management interface, by its short or its full name: never an uplink. */
 bool platform_is_management(const struct platform *p, const char *name);
 

@@ -43,6 +43,8 @@ void platform_read_step(struct load *l, const struct yaml_node *n, const struct 
                         struct procedure_step *out);
 void platform_read_boot(struct load *l, const struct yaml_pair *pair, void *into);
 void platform_read_config(struct load *l, const struct yaml_pair *pair, void *into);
+/* After the queries: `guard:`. */
+void platform_read_guard(struct load *l, const struct yaml_pair *pair, void *into);
 /* A pattern that stands at n, compiled; what it is written as in *text. */
 struct regex *platform_read_pattern(struct load *l, const struct yaml_node *n, const char **text);
 /* One of the prefixes begins the command, and nothing in it leads elsewhere. Else a mistake. */

@@ -23,6 +23,25 @@ static void read_images(struct load *l, const struct yaml_pair *pair, void *into
         s->images_url = arena_printf(l->arena, "%s/", s->images_url);
 }
 
+struct guard_wishes {
+    bool assets;
+};
+static const struct field guard_fields[] = {
+    {"assets", FIELD_BOOL, FIELD_REQUIRED, offsetof(struct guard_wishes, assets), .read = NULL}};
+
+/* A place without an asset database says so in words of its own: what is merely left out is no permission. */
+static void read_guard(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct site *s = into;
+    struct guard_wishes w = {.assets = true};
+    if (!fields_read(l, pair->value, "guard", guard_fields, FIELD_COUNT(guard_fields), &w))
+        return;
+    s->assets_not_asked = !w.assets;
+    if (s->assets_not_asked && s->assets_file)
+        mistakes_add(l->m, &pair->key_place,
+                     "the guard is told not to ask the assets, and the site has some; remove one of the two");
+}
+
 /* In this order, wherever they stand in the file: later ones refer to earlier ones. */
 static const struct field site_fields[] = {
     {"credentials", FIELD_READ, .read = site_read_credentials},
@@ -30,6 +49,7 @@ static const struct field site_fields[] = {
     {"roles", FIELD_READ, .read = site_read_roles},
     {"switches", FIELD_READ, FIELD_REQUIRED, .read = site_read_switches},
     {"assets", FIELD_READ, .read = site_read_assets},
+    {"guard", FIELD_READ, .read = read_guard},
     {"images", FIELD_READ, .read = read_images},
 };
 

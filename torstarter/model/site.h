@@ -136,6 +136,8 @@ struct site {
     const char *assets_file; /* NULL: none */
     struct asset *assets;
     size_t asset_count;
+    bool
+        assets_not_asked; /* `guard: {assets: false}`: there is no asset database, and the guard may do without */
     struct arena arena;
 };
 

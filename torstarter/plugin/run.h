@@ -35,6 +35,7 @@ struct run_hooks {
 };
 
 struct permit;
+struct normal;
 struct rule;
 struct run;
 
@@ -44,6 +45,8 @@ struct run_guard {
     struct permit *(*permit)(void *ctx, struct run *run, const char *procedure);
     /* What became of a procedure: "done", "undone", "half"; the last marks the switch TAINTED with the text. Durable on return. */
     void (*changed)(void *ctx, struct run *run, const char *procedure, const char *state, const char *text);
+    /* What it would say now, without a permit; NULL: nobody to ask. */
+    struct verdict (*look)(void *ctx, struct run *run);
     /* A configuration that this tool put on the switch: sha256 of its normal form; a known stage from now on. */
     void (*stage)(void *ctx, struct run *run, const char *sha256);
 };
@@ -79,6 +82,7 @@ struct run {
     const struct attendant *attendant; /* a person at the keyboard; NULL mostly */
     struct run_hooks hooks;
     struct run_guard guard;      /* permit NULL: nothing can be changed */
+    const struct normal *wanted; /* the configuration that this job puts there; NULL: none, or not rendered yet */
     struct arena arena;          /* of the job */
     struct cached_answer *cache; /* answers shared between the plugins of a job */
     struct joined_answer *joined;

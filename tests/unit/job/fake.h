@@ -38,7 +38,7 @@ static inline void fake_switches(struct fake *f, size_t count)
                                               .serial = "SER1",
                                               .server = &f->server,
                                               .console = {.name = f->consoles[i], .server = "oob-r1"}};
-        f->specs[i] = (struct job_spec){&f->switches[i], &f->platform};
+        f->specs[i] = (struct job_spec){.sw = &f->switches[i], .platform = &f->platform};
     }
 }
 
