@@ -7,11 +7,11 @@
 #include "sim/device_self.h"
 
 static const char *const state_names[DEVICE_STATE_COUNT] = {
-    "silent",          "booting", "loader", "login", "password", "exec",
-    "enable_password", "enable",  "config", "pager", "shell",    "question",
+    "silent", "booting", "loader", "login", "password", "exec",   "enable_password",
+    "enable", "config",  "pager",  "shell", "question", "asking", "paste",
 };
 
-enum { KEY_XON = 0x11 };
+enum { KEY_XON = 0x11, KEY_ABORT = 0x03 };
 
 const char *device_state_name(enum device_state s)
 {
@@ -39,7 +39,7 @@ struct device *device_new(const struct device_model *model, const struct device_
     d->state = setup->start;
     d->line.max_bytes = DEVICE_LINE_MAX_BYTES;
     d->page_lines = model->pager_lines;
-    d->due_us = INT64_MAX;
+    d->due_us = d->timer_due_us = INT64_MAX;
     return d;
 }
 
@@ -49,45 +49,48 @@ void device_free(struct device *d)
         return;
     str_clear(&d->line);
     str_clear(&d->ahead);
-    str_clear(&d->said);
+    str_clear(&d->taken);
+    str_clear(&d->binds);
     str_clear(&d->page);
+    device_config_clear(d);
+    device_flash_clear(d);
     mem_free(d);
 }
 
-static void wait_for(struct device *d, enum device_pending what, int64_t due_us)
+void device_wait(struct device *d, enum device_pending what, int64_t due_us)
 {
     d->pending = what;
     d->due_us = what == PENDING_NOTHING ? INT64_MAX : due_us;
 }
 
-void device_start(struct device *d, int64_t now_us)
+void device_wait_ms(struct device *d, enum device_pending what, long ms)
 {
-    if (d->state == DEVICE_LOADER || d->setup->greeting)
-        wait_for(d, PENDING_GREETING, now_us);
-    if (d->state != DEVICE_BOOTING)
-        return;
-    d->boot_at = d->boot_line = d->boot_lines = 0;
-    for (const char *p = d->model->boot; (p = strchr(p, '\n')); p++)
-        d->boot_lines++;
-    d->boot_started_us = now_us;
-    wait_for(d, PENDING_BOOT, now_us);
+    device_wait(d, what, d->now_us + (int64_t)ms * 1000 / (d->setup->speed > 0 ? d->setup->speed : 1));
 }
 
-/* The boot log's lines come evenly over its time; after the last one stands the login prompt. */
-static void boot_on(struct device *d, int64_t now_us, struct str *out)
+/* A switch is made of its files and configurations when it is first seen: most of a scenario's are not. */
+static void see(struct device *d, int64_t now_us)
 {
-    const int64_t span_us = d->model->boot_ms * 1000;
-    while (d->due_us <= now_us && d->boot_line < d->boot_lines) {
-        const char *from = d->model->boot + d->boot_at, *to = strchr(from, '\n') + 1;
-        device_expand(d, from, (size_t)(to - from), out);
-        d->boot_at = (size_t)(to - d->model->boot);
-        d->boot_line++;
-        d->due_us = d->boot_started_us + span_us * (int64_t)d->boot_line / (int64_t)d->boot_lines;
-    }
-    if (d->due_us > now_us)
+    d->now_us = now_us;
+    if (d->begun)
         return;
-    wait_for(d, PENDING_NOTHING, 0);
-    device_show_login(d, out);
+    d->begun = true;
+    d->began_us = now_us;
+    d->booted_us = d->changed_us =
+        now_us - (d->state == DEVICE_BOOTING ? 0 : (int64_t)d->model->clock.up_for_ms * 1000);
+    device_flash_begin(d);
+    device_config_begin(d);
+    if (d->state == DEVICE_CONFIG && d->model->config.declared)
+        memcpy(d->target, "running", sizeof "running");
+}
+
+void device_start(struct device *d, int64_t now_us)
+{
+    see(d, now_us);
+    if (d->state == DEVICE_LOADER || d->setup->greeting)
+        device_wait(d, PENDING_GREETING, now_us);
+    if (d->state == DEVICE_BOOTING)
+        device_boot_start(d, now_us);
 }
 
 static void come_due(struct device *d, int64_t now_us, struct str *out)
@@ -95,16 +98,20 @@ static void come_due(struct device *d, int64_t now_us, struct str *out)
     const char *failed = d->model->texts[DEVICE_TEXT_LOGIN_FAILED];
     enum device_pending what = d->pending;
     if (what == PENDING_BOOT) {
-        boot_on(d, now_us, out);
+        device_boot_on(d, now_us, out);
         return;
     }
-    wait_for(d, PENDING_NOTHING, 0);
+    device_wait(d, PENDING_NOTHING, 0);
     if (what == PENDING_GREETING && d->setup->greeting)
         str_add_cstr(out, d->setup->greeting);
     else if (what == PENDING_GREETING)
         device_prompt(d, out);
     if (what == PENDING_ANSWER)
         device_give_answer(d, now_us, out);
+    if (what == PENDING_COMMAND)
+        device_go_on(d, now_us, out);
+    if (what == PENDING_LINE)
+        device_line_taken(d, now_us, out);
     if (what == PENDING_LOGIN_FAILED) {
         device_expand(d, failed, strlen(failed), out);
         device_show_login(d, out);
@@ -125,7 +132,7 @@ static void count_unsafe(struct device *d, const char *bytes, size_t len)
             unsafe++;
     d->counts.unsafe_bytes += unsafe;
     d->counts.wake_bytes += len - unsafe;
-    d->typed(d->ctx, &(struct device_typed){d->state, bytes, len, unsafe > 0});
+    d->typed(d->ctx, &(struct device_typed){d->state, bytes, len, unsafe > 0, false});
 }
 
 static void take_key(struct device *d, char key, int64_t now_us, struct str *out)
@@ -134,8 +141,12 @@ static void take_key(struct device *d, char key, int64_t now_us, struct str *out
         count_unsafe(d, &key, 1);
     else if (d->pending == PENDING_NOTHING)
         device_key(d, key, now_us, out);
-    else
+    else if (key == KEY_ABORT && device_interrupt(d, now_us, out))
+        str_reset(&d->ahead);
+    else if (d->model->console_buffer == 0 || d->ahead.len < (size_t)d->model->console_buffer)
         str_add_char(&d->ahead, key);
+    else
+        d->counts.lost_bytes++;
 }
 
 /* Restarts in the middle of whatever it was saying: what lies behind that byte was never said. */
@@ -148,12 +159,18 @@ static void mind_reboot(struct device *d, size_t before, int64_t now_us, struct 
     out->len -= (size_t)(d->said_bytes - at);
     out->data[out->len] = '\0';
     d->rebooted = true;
+    d->reload_reason = RELOAD_CRASH;
     device_turn_to(d, DEVICE_BOOTING, now_us, out);
 }
 
+/* What is due first comes first, at its own time. */
 static void tick(struct device *d, int64_t now_us, struct str *out)
 {
-    while (d->due_us <= now_us) {
+    while (d->due_us <= now_us || d->timer_due_us <= now_us) {
+        if (d->timer_due_us < d->due_us) {
+            device_timer_expires(d, out);
+            continue;
+        }
         come_due(d, now_us, out);
         if (d->pending != PENDING_NOTHING || d->ahead.len == 0)
             continue;
@@ -168,6 +185,7 @@ static void tick(struct device *d, int64_t now_us, struct str *out)
 void device_tick(struct device *d, int64_t now_us, struct str *out)
 {
     size_t before = out->len;
+    see(d, now_us);
     tick(d, now_us, out);
     mind_reboot(d, before, now_us, out);
 }
@@ -191,13 +209,18 @@ void device_type(struct device *d, const void *bytes, size_t len, int64_t now_us
 
 int64_t device_due_us(const struct device *d)
 {
-    return d->due_us;
+    return d->due_us < d->timer_due_us ? d->due_us : d->timer_due_us;
 }
 
 void device_prompt(struct device *d, struct str *out)
 {
     const char *prompt = d->model->prompts[d->state];
     device_expand(d, prompt, strlen(prompt), out);
+}
+
+void device_say(struct device *d, const char *text, struct str *out)
+{
+    device_expand(d, text, strlen(text), out);
 }
 
 static void say(struct device *d, const char *own, enum device_text text, struct str *out)
@@ -209,6 +232,8 @@ static void say(struct device *d, const char *own, enum device_text text, struct
 void device_show_login(struct device *d, struct str *out)
 {
     d->state = DEVICE_LOGIN;
+    d->target[0] = d->label[0] = '\0';
+    device_config_leave(d);
     say(d, d->setup->issue, DEVICE_TEXT_ISSUE, out);
     device_prompt(d, out);
 }
@@ -232,7 +257,9 @@ static void forget_typing(struct device *d)
     str_reset(&d->line);
     str_reset(&d->ahead);
     str_reset(&d->page);
-    wait_for(d, PENDING_NOTHING, 0);
+    str_reset(&d->taken);
+    d->command = NULL;
+    device_wait(d, PENDING_NOTHING, 0);
 }
 
 void device_turn_to(struct device *d, enum device_state s, int64_t now_us, struct str *out)
@@ -243,9 +270,10 @@ void device_turn_to(struct device *d, enum device_state s, int64_t now_us, struc
         return;
     }
     d->state = s;
-    if (s == DEVICE_BOOTING)
-        device_start(d, now_us);
-    else if (s != DEVICE_QUESTION && s != DEVICE_SILENT)
+    if (s == DEVICE_BOOTING) {
+        device_boot_begin(d);
+        device_boot_start(d, now_us);
+    } else if (s != DEVICE_QUESTION && s != DEVICE_SILENT)
         device_prompt(d, out);
 }
 
@@ -254,6 +282,8 @@ void device_log_out(struct device *d)
     if (nothing_may_be_typed(d->state))
         return;
     forget_typing(d);
+    device_config_leave(d);
+    d->target[0] = d->label[0] = '\0';
     d->state = DEVICE_LOGIN;
 }
 

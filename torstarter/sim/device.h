@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "sim/device_ops.h"
 #include "text/yaml.h"
 
 /* Its model is a file, fixtures/PLATFORM/device.yaml, whose keys are (all text may hold {hostname} {serial} {mac} and the other
@@ -89,8 +90,7 @@
                                         the line that ends it instead; `raw: true` takes any line; then `does` and `says`
                                         `begins` is said before
      answers:                         command → file beside device.yaml, or {file: F, text: T, in: [modes], takes: 1s, repeat: N, then: STATE,
-                                        replace: {'4.28.3M': '{version}'}, when: CONDITIONS, before: OPERATIONS, fails: {…}, each: […]},
-                                        or a list of such: the first whose `when` holds
+                                        replace: {'4.28.3M': '{version}'}, when: CONDITIONS, each: […], end: T}, or a list of such: the first whose `when` holds
        show version: show_version.txt
        'ping {address}': {file: ping.txt, in: [enable]}
        show bgp summary:
@@ -107,7 +107,7 @@
 
    A command matches word by word. {name} in it stands for the switch's value of that name where it has one, else it matches any one
    word or part of a word ('flash:{file}', 'http://{server}/{path}'), which {name} in the answer, the operations and the conditions then
-   repeats; {name...} at the end matches all words that are left. Answers are given in exec, enable and config unless `in` says
+   repeats; {name:ip} matches addresses alone, {name...} at the end matches all words that are left. Answers are given in exec, enable and config unless `in` says
    otherwise. After an answer stands the prompt again, unless `then` says what the switch does next: login (it logs out), booting,
    loader, silent (it hangs), question (the answer ended in one that nobody expects).
 
@@ -118,8 +118,10 @@
      config_close                     they go nowhere; config_top leaves the blocks
      config_copy FROM TO | config_merge FROM TO | config_drop SLOT       (no_file: no such slot). A change of running by copy keeps
                                       what it was in the slot `previous`
+     config_add SLOT PATH | config_remove SLOT PATH      'interface {i} > ip address {a}': its heads and itself are made; itself and what
+                                      starts so goes (no_line). A slot made so is lost at boot
      save [FROM TO]                   config_copy running startup, or as the faults have it (save_failed)
-     timer TIME                       before what it guards: running as it is now comes back by itself after 5 (minutes), 00:05:00, 300s
+     timer TIME [NAME]                before what it guards: running as it is now comes back by itself after 5 (minutes), 00:05:00, 300s
      confirm                          stops the timer (no_timer);  rollback: puts it back now (no_timer, rollback_failed)
      fetch URL FILE                   (no_image, no_space, broken, interrupted, exists where `fetch URL FILE new` is said) an image that
                                       holds a configuration becomes the slot FILE
@@ -137,6 +139,7 @@
      {version} {image} that run; {boot_image} boots next; {boot_version}; {uptime} {uptime_days} {uptime_hours} {uptime_minutes}
      {uptime_seconds} {booted_at} {clock} {reload_reason} {config_age} (colon form: since running changed or booted) {timer_left} (00:04:31)
      {running_config} {startup_config} {candidate_config} {previous_config} {config@SLOT} {diff@FROM:TO}
+     {target} the slot that is open, {session_diff} from running to it; {timer_name} of `timer`
      {flash_bytes} {free_bytes} {used_bytes}, each also _kb and _mb (1024) instead of _bytes; {size} of {file} after checksum
 
    The scenario (sim/scenario.h) adds: `speed: 60` divides boot, copy, checksum and `takes` (not timers, not uptimes); `images:`; and for all
@@ -169,6 +172,8 @@ enum device_state {
     DEVICE_PAGER,
     DEVICE_SHELL,    /* somebody left it open; only what shows its prompt, and `exit`, may be typed */
     DEVICE_QUESTION, /* a question that nobody declared: nothing may be typed */
+    DEVICE_ASKING,   /* a question of a command of the model */
+    DEVICE_PASTE,    /* lines are taken as they come, without a prompt */
     DEVICE_STATE_COUNT
 };
 const char *device_state_name(enum device_state s); /* "enable_password" */
@@ -182,6 +187,10 @@ struct device_answer {
     unsigned repeat;        /* how often the text is said; ≥ 1 */
     long takes_ms;          /* silence before it */
     enum device_state then; /* instead of the prompt; DEVICE_STATE_COUNT: the prompt */
+    struct device_whens when;
+    struct device_each *each; /* rows behind the text */
+    size_t each_count;
+    const char *end; /* behind the rows */
 };
 
 struct device_answers {
@@ -192,14 +201,27 @@ struct device_answers {
 struct device_command {
     const char *command;
     unsigned modes;
-    enum device_state to;  /* DEVICE_STATE_COUNT: stays */
-    bool asks;             /* the enable password first, where the switch has one */
-    bool sets_page_length; /* to its last word */
+    enum device_state to;   /* DEVICE_STATE_COUNT: stays */
+    enum device_state then; /* as of an answer */
+    bool asks;              /* the enable password first, where the switch has one */
+    bool changes;           /* it counts as a change of the switch */
+    bool paste_raw;
+    const char *paste, *paste_end; /* the slot that lines go to until Ctrl-D, or that line; NULL */
+    const char *label;             /* {label} afterwards; NULL: as it was */
+    const char *begins, *says;     /* "" is nothing; lines end in CR LF */
+    long takes_ms;
+    struct device_whens when;
+    struct device_question *questions;
+    size_t question_count;
+    struct device_ops ops;
+    struct device_reason *fails;
+    size_t fail_count;
 };
 
 struct device_fault {
     const char *name, *about;
     struct device_answers answers;
+    const struct yaml_node *state; /* NULL: none; read over the switch's when the scenario loads */
 };
 
 enum device_text {
@@ -209,7 +231,12 @@ enum device_text {
     DEVICE_TEXT_ENABLE_FAILED,
     DEVICE_TEXT_REJECTED,
     DEVICE_TEXT_LOG,
+    DEVICE_TEXT_TIMER_EXPIRED,
     DEVICE_TEXT_COUNT
+};
+
+struct device_value {
+    const char *name, *text;
 };
 
 struct device_model { /* frozen after load; shared by all switches and threads */
@@ -228,22 +255,32 @@ struct device_model { /* frozen after load; shared by all switches and threads *
     struct device_answers answers;
     struct device_fault *faults;
     size_t fault_count;
+    long console_buffer, line_takes_ms;
+    const struct device_value *values; /* of every switch that does not say otherwise */
+    size_t value_count;
+    struct device_clock_model clock;
+    const char *reload_reasons[RELOAD_REASON_COUNT];
+    struct device_flash_model flash;
+    struct device_config_model config;
 };
 
-/* In the arena; NULL with mistakes added. */
+/* In the arena, but for its regexes; NULL with mistakes added. */
 struct device_model *device_model_load(const char *file, struct arena *arena, struct mistakes *m);
+void device_model_free(struct device_model *model); /* the regexes; NULL is nothing */
 const struct device_fault *device_model_fault(const struct device_model *model,
                                               const char *name); /* NULL: no such fault */
 /* The same form elsewhere: `answers:` of a scenario's switch, files relative to dir. False with mistakes added. */
 bool device_answers_load(const struct yaml_node *map, const char *dir, struct arena *arena,
                          struct device_answers *out, struct mistakes *m);
 
+/* `state:` of a scenario, a switch or a fault, over what is in `out` already, key by key. */
+void device_begin_load(const struct yaml_node *map, const char *dir, struct arena *arena,
+                       struct device_begin *out, struct mistakes *m);
+void device_images_load(const struct yaml_node *map, const char *dir, struct arena *arena,
+                        struct device_images *out, struct mistakes *m);
+
 /* Text as a terminal line has it: LF alone becomes CR LF, what is CR LF already stays. In the arena. */
 const char *device_line_text(const char *text, size_t len, struct arena *arena, size_t *out_len);
-
-struct device_value {
-    const char *name, *text;
-};
 
 struct device_setup { /* what the scenario says of one switch; borrowed, outlives the device */
     const char *name; /* the hostname, unless values says otherwise */
@@ -258,6 +295,11 @@ struct device_setup { /* what the scenario says of one switch; borrowed, outlive
     const char *after_login;  /* a question in place of the first prompt; NULL: none */
     const char *issue, *motd; /* instead of the model's; NULL: the model's */
     uint64_t reboots_at;      /* restarts, once, when it has said so many bytes; 0: never */
+    struct device_begin begin;
+    struct device_images images;
+    const char *const *faults; /* their names, for `fault NAME` */
+    size_t fault_count;
+    long speed; /* of what the switch does by itself; 0 is 1 */
 };
 
 struct device_typed { /* told for each line typed, and for each run of bytes in a state without lines */
@@ -265,10 +307,13 @@ struct device_typed { /* told for each line typed, and for each run of bytes in 
     const char *text; /* passwords stand as {password} */
     size_t len;
     bool unsafe;
+    bool changes; /* the switch is another one afterwards */
 };
 
 struct device_counts {
     uint64_t typed_bytes, unsafe_bytes, wake_bytes, lines, logins, failed_logins;
+    uint64_t lost_bytes; /* typed into a full console buffer */
+    uint64_t changes, reloads;
 };
 
 struct device;

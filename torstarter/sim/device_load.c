@@ -3,16 +3,9 @@
 
 #include "base/file.h"
 #include "base/vec.h"
-#include "sim/device.h"
-#include "sim/keys.h"
+#include "sim/device_load_self.h"
 
 enum { FIXTURE_MAX_BYTES = 64 * 1024 * 1024, PAGER_LINES_MAX = 10000, REPEAT_MAX = 1000000 };
-
-struct load {
-    struct arena *arena;
-    struct mistakes *m;
-    const char *dir; /* of the file: fixtures lie beside it */
-};
 
 static const char *const text_names[DEVICE_TEXT_COUNT] = {
     [DEVICE_TEXT_ISSUE] = "issue",
@@ -21,6 +14,7 @@ static const char *const text_names[DEVICE_TEXT_COUNT] = {
     [DEVICE_TEXT_ENABLE_FAILED] = "enable_failed",
     [DEVICE_TEXT_REJECTED] = "rejected",
     [DEVICE_TEXT_LOG] = "log",
+    [DEVICE_TEXT_TIMER_EXPIRED] = "timer_expired",
 };
 
 static const enum device_state prompt_states[] = {DEVICE_LOGIN,  DEVICE_PASSWORD, DEVICE_EXEC,  DEVICE_ENABLE,
@@ -42,7 +36,7 @@ const char *device_line_text(const char *text, size_t len, struct arena *arena, 
     return copy;
 }
 
-static const char *one_blank(struct arena *arena, const char *command)
+const char *device_load_one_blank(struct arena *arena, const char *command)
 {
     char *out = arena_alloc(arena, strlen(command) + 1), *w = out;
     for (const char *p = command; *p; p++) {
@@ -57,7 +51,41 @@ static const char *one_blank(struct arena *arena, const char *command)
     return out;
 }
 
-static void load_file(const struct load *l, const struct yaml_node *n, const char **text, size_t *len)
+/* Each OLD of `replace:` becomes its NEW, so that a fixture can stay as it was captured. */
+static void replace_one(struct str *s, const char *old, const char *new)
+{
+    struct str out = {0};
+    for (const char *p = str_cstr(s), *hit; *p; p = hit + strlen(old)) {
+        hit = strstr(p, old);
+        if (!hit) {
+            str_add_cstr(&out, p);
+            break;
+        }
+        str_add(&out, p, (size_t)(hit - p));
+        str_add_cstr(&out, new);
+    }
+    str_clear(s);
+    *s = out;
+}
+
+static void replace(const struct device_load *l, const struct yaml_node *map, struct str *s)
+{
+    if (!map || !yaml_want_map(map, l->m))
+        return;
+    for (size_t i = 0; i < map->count; i++) {
+        const char *new;
+        if (!yaml_want_text(map->pairs[i].value, &new, l->m))
+            continue;
+        if (!*map->pairs[i].key || !strstr(str_cstr(s), map->pairs[i].key))
+            mistakes_add(l->m, &map->pairs[i].key_place, "the fixture has no \"%s\" to replace",
+                         map->pairs[i].key);
+        else
+            replace_one(s, map->pairs[i].key, new);
+    }
+}
+
+void device_load_file(const struct device_load *l, const struct yaml_node *n, const struct yaml_node *map,
+                      const char **text, size_t *len)
 {
     const char *name;
     if (!yaml_want_text(n, &name, l->m))
@@ -65,22 +93,33 @@ static void load_file(const struct load *l, const struct yaml_node *n, const cha
     char *path = file_join(l->dir, name);
     struct str s = STR_MAX(FIXTURE_MAX_BYTES);
     struct err e;
-    if (file_read(path, &s, &e))
+    if (file_read(path, &s, &e)) {
+        replace(l, map ? yaml_get(map, "replace") : NULL, &s);
         *text = device_line_text(str_cstr(&s), s.len, l->arena, len);
-    else
+    } else {
         mistakes_add(l->m, &n->place, "%s; put the fixture there or correct the name", e.msg);
+    }
     str_clear(&s);
     mem_free(path);
 }
 
-static void load_text(const struct load *l, const struct yaml_node *n, const char **text, size_t *len)
+void device_load_text(const struct device_load *l, const struct yaml_node *map, const char *key,
+                      const char **out)
+{
+    const struct yaml_node *n = yaml_get(map, key);
+    const char *raw;
+    if (n && yaml_want_text(n, &raw, l->m))
+        *out = device_line_text(raw, strlen(raw), l->arena, NULL);
+}
+
+static void load_text(const struct device_load *l, const struct yaml_node *n, const char **text, size_t *len)
 {
     const char *raw;
     if (yaml_want_text(n, &raw, l->m))
         *text = device_line_text(raw, strlen(raw), l->arena, len);
 }
 
-static void load_modes(const struct load *l, const struct yaml_node *n, unsigned *modes)
+static void load_modes(const struct device_load *l, const struct yaml_node *n, unsigned *modes)
 {
     if (!n || !yaml_want_list(n, l->m))
         return;
@@ -97,7 +136,7 @@ static void load_modes(const struct load *l, const struct yaml_node *n, unsigned
     }
 }
 
-static void load_then(const struct load *l, const struct yaml_node *n, enum device_state *then)
+static void load_then(const struct device_load *l, const struct yaml_node *n, enum device_state *then)
 {
     const char *name;
     if (!n || !yaml_want_text(n, &name, l->m))
@@ -108,54 +147,73 @@ static void load_then(const struct load *l, const struct yaml_node *n, enum devi
                      "after an answer comes login, booting, loader, silent or question, not \"%s\"", name);
 }
 
-static void load_answer(const struct load *l, const struct yaml_pair *p, struct device_answer *a)
+static void load_answer_map(const struct device_load *l, const struct yaml_pair *p, struct device_answer *a)
 {
-    *a = (struct device_answer){
-        .command = one_blank(l->arena, p->key), .text = "", .repeat = 1, .then = DEVICE_STATE_COUNT};
-    a->modes = 1u << DEVICE_EXEC | 1u << DEVICE_ENABLE | 1u << DEVICE_CONFIG;
-    if (p->value->kind == YAML_SCALAR) {
-        load_file(l, p->value, &a->text, &a->len);
-        return;
-    }
-    if (!yaml_want_map(p->value, l->m))
-        return;
-    ONLY_KEYS(p->value, l->m, "file", "text", "in", "takes", "repeat", "then");
     const struct yaml_node *file = yaml_get(p->value, "file"), *text = yaml_get(p->value, "text");
     const struct yaml_node *takes = yaml_get(p->value, "takes"), *repeat = yaml_get(p->value, "repeat");
     long times = 1;
+    ONLY_KEYS(p->value, l->m, "file", "text", "in", "takes", "repeat", "then", "replace", "when", "each",
+              "end");
     if (!file == !text)
         mistakes_add(l->m, &p->value->place, "the answer to \"%s\" wants either file or text", p->key);
     else if (file)
-        load_file(l, file, &a->text, &a->len);
+        device_load_file(l, file, p->value, &a->text, &a->len);
     else
         load_text(l, text, &a->text, &a->len);
     load_modes(l, yaml_get(p->value, "in"), &a->modes);
     load_then(l, yaml_get(p->value, "then"), &a->then);
+    device_load_whens(l, yaml_get(p->value, "when"), &a->when);
+    device_load_each(l, yaml_get(p->value, "each"), a);
+    device_load_text(l, p->value, "end", &a->end);
     if (takes)
         yaml_want_span_ms(takes, &a->takes_ms, l->m);
     if (repeat && yaml_want_int(repeat, 1, REPEAT_MAX, &times, l->m))
         a->repeat = (unsigned)times;
 }
 
-static void load_answers(const struct load *l, const struct yaml_node *map, struct device_answers *out)
+static void load_answer(const struct device_load *l, const struct yaml_pair *p, struct device_answer *a)
+{
+    *a = (struct device_answer){.command = device_load_one_blank(l->arena, p->key),
+                                .text = "",
+                                .repeat = 1,
+                                .then = DEVICE_STATE_COUNT};
+    a->modes = 1u << DEVICE_EXEC | 1u << DEVICE_ENABLE | 1u << DEVICE_CONFIG;
+    if (p->value->kind == YAML_SCALAR) {
+        device_load_file(l, p->value, NULL, &a->text, &a->len);
+        return;
+    }
+    if (yaml_want_map(p->value, l->m))
+        load_answer_map(l, p, a);
+}
+
+static void load_answers(const struct device_load *l, const struct yaml_node *map, struct device_answers *out)
 {
     *out = (struct device_answers){0};
     if (!map || yaml_is_null(map) || !yaml_want_map(map, l->m))
         return;
-    out->items = arena_alloc_array(l->arena, map->count, sizeof *out->items);
+    size_t count = map->count;
     for (size_t i = 0; i < map->count; i++)
-        load_answer(l, &map->pairs[i], &out->items[out->count++]);
+        count += map->pairs[i].value->kind == YAML_LIST ? map->pairs[i].value->count : 0;
+    out->items = arena_alloc_array(l->arena, count + 1, sizeof *out->items);
+    for (size_t i = 0; i < map->count; i++) {
+        struct yaml_pair p = map->pairs[i];
+        const struct yaml_node *list = p.value->kind == YAML_LIST ? p.value : NULL;
+        for (size_t k = 0; k < (list ? list->count : 1); k++) {
+            p.value = list ? list->items[k] : p.value;
+            load_answer(l, &p, &out->items[out->count++]);
+        }
+    }
 }
 
 bool device_answers_load(const struct yaml_node *map, const char *dir, struct arena *arena,
                          struct device_answers *out, struct mistakes *m)
 {
     size_t before = m->count;
-    load_answers(&(struct load){arena, m, dir}, map, out);
+    load_answers(&(struct device_load){arena, m, dir}, map, out);
     return m->count == before;
 }
 
-static void load_faults(const struct load *l, const struct yaml_node *map, struct device_model *model)
+static void load_faults(const struct device_load *l, const struct yaml_node *map, struct device_model *model)
 {
     if (!map || yaml_is_null(map) || !yaml_want_map(map, l->m))
         return;
@@ -167,37 +225,30 @@ static void load_faults(const struct load *l, const struct yaml_node *map, struc
         f->about = "";
         if (!yaml_want_map(n, l->m))
             continue;
-        ONLY_KEYS(n, l->m, "about", "answers");
+        ONLY_KEYS(n, l->m, "about", "answers", "state");
+        f->state = yaml_get(n, "state");
         if (yaml_get(n, "about"))
             yaml_want_text(yaml_get(n, "about"), &f->about, l->m);
         load_answers(l, yaml_get(n, "answers"), &f->answers);
     }
 }
 
-static void load_target(const struct load *l, const struct yaml_node *n, struct device_command *c)
+static void load_command(const struct device_load *l, const struct yaml_node *n, struct device_command *c)
 {
-    const struct yaml_node *to = yaml_get(n, "to"), *asks = yaml_get(n, "asks"), *does = yaml_get(n, "does");
+    const struct yaml_node *asks = yaml_get(n, "asks");
     const char *word;
-    c->to = DEVICE_STATE_COUNT;
-    c->modes = 0;
     load_modes(l, yaml_get(n, "in"), &c->modes);
     if (!yaml_get(n, "in"))
         mistakes_add(l->m, &n->place, "a command wants `in: [modes]`, the modes it can be typed in");
-    if (to && yaml_want_text(to, &word, l->m) && !device_state_by_name(word, &c->to))
-        mistakes_add(l->m, &to->place, "no state \"%s\"; there are login, exec, enable, config", word);
     if (asks && yaml_want_text(asks, &word, l->m)) {
         c->asks = strcmp(word, "enable_password") == 0;
         if (!c->asks)
             mistakes_add(l->m, &asks->place, "a command can ask for enable_password only, not \"%s\"", word);
     }
-    if (does && yaml_want_text(does, &word, l->m)) {
-        c->sets_page_length = strcmp(word, "page_length") == 0;
-        if (!c->sets_page_length)
-            mistakes_add(l->m, &does->place, "a command can do page_length only, not \"%s\"", word);
-    }
 }
 
-static void load_commands(const struct load *l, const struct yaml_node *list, struct device_model *model)
+static void load_commands(const struct device_load *l, const struct yaml_node *list,
+                          struct device_model *model)
 {
     VEC(struct device_command) commands = {0};
     if (!list || !yaml_want_list(list, l->m))
@@ -208,16 +259,19 @@ static void load_commands(const struct load *l, const struct yaml_node *list, st
         const char *word;
         if (!yaml_want_map(n, l->m))
             continue;
-        ONLY_KEYS(n, l->m, "type", "in", "to", "asks", "does");
-        load_target(l, n, &c);
+        ONLY_KEYS(n, l->m, "type", "in", "to", "asks", "does", "when", "questions", "takes", "begins", "says",
+                  "file", "replace", "fails", "label", "then", "changes", "paste", "end", "raw");
+        load_command(l, n, &c);
         if (!type)
             mistakes_add(l->m, &n->place, "a command wants `type:`, what is typed");
         bool many = type && type->kind == YAML_LIST;
         for (size_t k = 0; type && k < (many ? type->count : 1); k++) {
             if (!yaml_want_text(many ? type->items[k] : type, &word, l->m))
                 continue;
-            c.command = one_blank(l->arena, word);
-            VEC_ADD(&commands, c);
+            struct device_command one = {
+                .command = device_load_one_blank(l->arena, word), .modes = c.modes, .asks = c.asks};
+            device_load_command(l, n, &one);
+            VEC_ADD(&commands, one);
         }
     }
     model->commands = arena_alloc_array(l->arena, commands.count, sizeof *model->commands);
@@ -227,7 +281,7 @@ static void load_commands(const struct load *l, const struct yaml_node *list, st
     VEC_CLEAR(&commands);
 }
 
-static void load_key(const struct load *l, const struct yaml_node *pager, const char *key, char *out)
+static void load_key(const struct device_load *l, const struct yaml_node *pager, const char *key, char *out)
 {
     const struct yaml_node *n = yaml_get(pager, key);
     const char *text;
@@ -239,7 +293,7 @@ static void load_key(const struct load *l, const struct yaml_node *pager, const 
         mistakes_add(l->m, &n->place, "%s is one key, not \"%s\"", key, text);
 }
 
-static void load_pager(const struct load *l, const struct yaml_node *n, struct device_model *model)
+static void load_pager(const struct device_load *l, const struct yaml_node *n, struct device_model *model)
 {
     long lines = 24;
     if (!n || !yaml_want_map(n, l->m))
@@ -254,18 +308,18 @@ static void load_pager(const struct load *l, const struct yaml_node *n, struct d
     load_key(l, n, "quit", &model->pager_quit);
 }
 
-static void load_boot(const struct load *l, const struct yaml_node *n, struct device_model *model)
+static void load_boot(const struct device_load *l, const struct yaml_node *n, struct device_model *model)
 {
     if (!n || !yaml_want_map(n, l->m))
         return;
-    ONLY_KEYS(n, l->m, "file", "takes");
+    ONLY_KEYS(n, l->m, "file", "takes", "replace");
     if (yaml_get(n, "file"))
-        load_file(l, yaml_get(n, "file"), &model->boot, NULL);
+        device_load_file(l, yaml_get(n, "file"), n, &model->boot, NULL);
     if (yaml_get(n, "takes"))
         yaml_want_span_ms(yaml_get(n, "takes"), &model->boot_ms, l->m);
 }
 
-static void load_prompts(const struct load *l, const struct yaml_node *n, struct device_model *model)
+static void load_prompts(const struct device_load *l, const struct yaml_node *n, struct device_model *model)
 {
     const char *names[PROMPT_COUNT];
     for (size_t i = 0; i < DEVICE_STATE_COUNT; i++)
@@ -281,7 +335,7 @@ static void load_prompts(const struct load *l, const struct yaml_node *n, struct
     model->prompts[DEVICE_ENABLE_PASSWORD] = model->prompts[DEVICE_PASSWORD];
 }
 
-static void load_texts(const struct load *l, const struct yaml_node *n, struct device_model *model)
+static void load_texts(const struct device_load *l, const struct yaml_node *n, struct device_model *model)
 {
     for (size_t i = 0; i < DEVICE_TEXT_COUNT; i++)
         model->texts[i] = "";
@@ -293,10 +347,11 @@ static void load_texts(const struct load *l, const struct yaml_node *n, struct d
             load_text(l, yaml_get(n, text_names[i]), &model->texts[i], NULL);
 }
 
-static void load_model(const struct load *l, const struct yaml_node *root, struct device_model *model)
+static void load_model(const struct device_load *l, const struct yaml_node *root, struct device_model *model)
 {
     ONLY_KEYS(root, l->m, "device", "comment", "prompts", "texts", "login_failed_delay", "boot", "pager",
-              "commands", "answers", "faults");
+              "commands", "answers", "faults", "console_buffer", "line_takes", "values", "clock",
+              "reload_reasons", "flash", "config");
     const struct yaml_node *delay = yaml_get(root, "login_failed_delay");
     model->comment = model->pager = model->boot = model->name = "";
     model->pager_next = ' ';
@@ -316,6 +371,7 @@ static void load_model(const struct load *l, const struct yaml_node *root, struc
     load_commands(l, yaml_get(root, "commands"), model);
     load_answers(l, yaml_get(root, "answers"), &model->answers);
     load_faults(l, yaml_get(root, "faults"), model);
+    device_load_state(l, root, model);
 }
 
 struct device_model *device_model_load(const char *file, struct arena *arena, struct mistakes *m)
@@ -327,9 +383,12 @@ struct device_model *device_model_load(const char *file, struct arena *arena, st
     struct device_model *model = ARENA_NEW(arena, struct device_model);
     char *dir = file_dir(file);
     model->file = arena_strdup(arena, file);
-    load_model(&(struct load){arena, m, dir}, root, model);
+    load_model(&(struct device_load){arena, m, dir}, root, model);
     mem_free(dir);
-    return m->count == before ? model : NULL;
+    if (m->count == before)
+        return model;
+    device_model_free(model);
+    return NULL;
 }
 
 const struct device_fault *device_model_fault(const struct device_model *model, const char *name)

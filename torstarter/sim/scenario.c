@@ -37,6 +37,18 @@ static void load_password(const struct scenario_load *l, const struct yaml_node 
                      "the environment variable %s is not set; set it before starting the simulator", name);
 }
 
+void scenario_begin(struct scenario_load *l, const struct yaml_node *n, const char *dir,
+                    struct device_begin *out)
+{
+    struct scenario *s = l->s;
+    const struct regex *had = out->rejects;
+    device_begin_load(n, dir, l->arena, out, l->m);
+    if (!out->rejects || out->rejects == had)
+        return;
+    s->regexes = mem_resize_array(s->regexes, s->regex_count + 1, sizeof *s->regexes);
+    s->regexes[s->regex_count++] = out->rejects;
+}
+
 void scenario_credentials(const struct scenario_load *l, const struct yaml_node *n, struct device_setup *d)
 {
     if (!n || !yaml_want_map(n, l->m))
@@ -164,15 +176,26 @@ const struct device_model *scenario_model(struct scenario_load *l, const struct 
     if (!file || model)
         return model;
     model = device_model_load(file, l->arena, l->m);
-    if (model)
-        map_put(&l->models, file, model);
+    if (!model)
+        return NULL;
+    map_put(&l->models, file, model);
+    l->s->models = mem_resize_array(l->s->models, l->s->model_count + 1, sizeof *l->s->models);
+    l->s->models[l->s->model_count++] = model;
     return model;
+}
+
+static void load_state(struct scenario_load *l, const struct yaml_node *root)
+{
+    if (yaml_get(root, "speed"))
+        yaml_want_int(yaml_get(root, "speed"), 1, 100000, &l->device.speed, l->m);
+    device_images_load(yaml_get(root, "images"), l->dir, l->arena, &l->device.images, l->m);
+    scenario_begin(l, yaml_get(root, "state"), l->dir, &l->device.begin);
 }
 
 static void load_scenario(struct scenario_load *l, const struct yaml_node *root)
 {
     ONLY_KEYS(root, l->m, "name", "platform", "device", "seed", "console_server", "credentials", "line",
-              "switches");
+              "switches", "speed", "images", "state");
     l->s->name = "";
     scenario_text(l, root, "name", &l->s->name);
     if (yaml_get(root, "seed"))
@@ -185,6 +208,7 @@ static void load_scenario(struct scenario_load *l, const struct yaml_node *root)
     scenario_credentials(l, yaml_get(root, "credentials"), &l->device);
     l->line = (struct line_setup){.banner = "", .stale = ""};
     line_setup_load(yaml_get(root, "line"), l->arena, &l->line, l->m);
+    load_state(l, root);
     if (!yaml_get(root, "switches"))
         mistakes_add(l->m, &root->place, "switches: is missing");
     else if (good)
@@ -218,6 +242,12 @@ void scenario_free(struct scenario *s)
 {
     if (!s)
         return;
+    for (size_t i = 0; i < s->model_count; i++)
+        device_model_free(s->models[i]);
+    mem_free(s->models);
+    for (size_t i = 0; i < s->regex_count; i++)
+        regex_free(s->regexes[i]);
+    mem_free(s->regexes);
     arena_clear(&s->arena);
     mem_free(s);
 }

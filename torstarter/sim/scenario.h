@@ -66,6 +66,10 @@ struct scenario {
     const struct device_model *model; /* of switches that name none; NULL: each names its own */
     struct scenario_switch *switches;
     size_t switch_count;
+    struct device_model **models; /* all of them; freed with it */
+    size_t model_count;
+    struct regex **regexes; /* of `state:`; freed with it */
+    size_t regex_count;
     struct arena arena;
 };
 

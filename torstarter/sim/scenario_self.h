@@ -26,6 +26,9 @@ struct scenario_load {
 void scenario_text(const struct scenario_load *l, const struct yaml_node *map, const char *key,
                    const char **out);
 void scenario_credentials(const struct scenario_load *l, const struct yaml_node *n, struct device_setup *d);
+/* `state:` over what is in `out` already; files are relative to dir. */
+void scenario_begin(struct scenario_load *l, const struct yaml_node *n, const char *dir,
+                    struct device_begin *out);
 /* The model that `platform:` or `device:` of this map names; NULL where it names none, or with a mistake. */
 const struct device_model *scenario_model(struct scenario_load *l, const struct yaml_node *map);
 /* scenario_switch.c: the list `switches:`, into l->s. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "sim/scenario_self.h"
 
 enum { SWITCHES_MAX = 20000, PORT_MAX = 65535 };
@@ -52,12 +53,14 @@ static void load_values(const struct scenario_load *l, const struct yaml_node *n
     d->value_count = count;
 }
 
-static void load_answers(const struct scenario_load *l, const struct yaml_node *n,
-                         const struct device_model *model, struct device_setup *d)
+static void load_answers(struct scenario_load *l, const struct yaml_node *n, const struct device_model *model,
+                         struct device_setup *d)
 {
     const struct yaml_node *faults = yaml_get(n, "faults"), *own = yaml_get(n, "answers");
     size_t fault_count = faults && yaml_want_list(faults, l->m) ? faults->count : 0;
     const struct device_answers **lists = arena_alloc_array(l->arena, fault_count + 1, sizeof *lists);
+    const char **names = arena_alloc_array(l->arena, fault_count + 1, sizeof *names);
+    char *model_dir = file_dir(model->file);
     if (own) {
         struct device_answers *answers = ARENA_NEW(l->arena, struct device_answers);
         device_answers_load(own, l->dir, l->arena, answers, l->m);
@@ -68,12 +71,18 @@ static void load_answers(const struct scenario_load *l, const struct yaml_node *
         if (!yaml_want_text(faults->items[i], &name, l->m))
             continue;
         const struct device_fault *f = device_model_fault(model, name);
-        if (f)
+        if (f) {
             lists[d->answers_count++] = &f->answers;
-        else
+            names[d->fault_count++] = f->name;
+            scenario_begin(l, f->state, model_dir, &d->begin);
+        } else {
             mistakes_add(l->m, &faults->items[i]->place, "%s has no fault \"%s\"", model->file, name);
+        }
     }
     d->answers = lists;
+    d->faults = names;
+    mem_free(model_dir);
+    scenario_begin(l, yaml_get(n, "state"), l->dir, &d->begin);
 }
 
 static const char *filled(const struct scenario_load *l, const struct scenario_switch *sw, const char *text)
@@ -147,7 +156,7 @@ static void load_switch(struct scenario_load *l, const struct yaml_node *n)
     if (!yaml_want_map(n, l->m))
         return;
     ONLY_KEYS(n, l->m, "name", "port", "serial", "mac", "model", "values", "faults", "answers", "credentials",
-              "line", "platform", "device", "injected", "expect", "count");
+              "line", "platform", "device", "injected", "expect", "count", "state");
     if (!yaml_get(n, "name") || !yaml_get(n, "port"))
         mistakes_add(l->m, &n->place, "a switch wants a name and a port");
     else

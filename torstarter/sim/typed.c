@@ -57,6 +57,8 @@ static void write_line(int fd, const struct scenario_switch *sw, const struct de
     json_text_len(&w, what->text, what->len);
     if (what->unsafe)
         json_put_bool(&w, "unsafe", true);
+    if (what->changes)
+        json_put_bool(&w, "changes", true);
     json_close_object(&w);
     str_add_char(&line, '\n');
     for (size_t done = 0; done < line.len;) {
