@@ -201,7 +201,8 @@ static size_t refusals(const char *mistakes, const char *command)
 static unsigned judge(const char *name, const struct places *all, const struct folder *f)
 {
     unsigned wrong = 0;
-    struct search_path path = {.dirs = {f->path, "."}, .count = 2};
+    /* Its templates are left out: they are not what is judged, and the mistakes that they are missing quote no command. */
+    struct search_path path = {.dirs = {f->path}, .count = 1};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         for (int prefixes = 0; prefixes < 2; prefixes++) {
             struct mistakes m = {0};
