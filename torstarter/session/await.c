@@ -16,6 +16,7 @@ enum {
     REOPEN_EVERY_MS = 5 * 1000,
     REOPEN_MAX_MS = 5 * 60 * 1000,
     PROMPT_QUIET_MS = 5 * 1000, /* a prompt without a login is believed after so much silence */
+    READY_QUIET_MS = 2 * 1000,
     TELL_EVERY_MS = 1000
 };
 
@@ -24,7 +25,7 @@ struct watching {
     const struct change_watch *watch;
     struct boot_report *out;
     bool any; /* a milestone was seen */
-    bool reopened;
+    bool reopened, ready;
     size_t at; /* the last milestone seen */
     int64_t began_ms, reached_ms, heard_ms, told_ms;
     int64_t started_ms; /* when the first milestone was last seen */
@@ -71,7 +72,9 @@ static void look_for_milestones(struct session *s, struct watching *w, const cha
 
 static void hear(struct session *s, void *ctx, const char *text, size_t len)
 {
-    look_for_milestones(s, ctx, text, len);
+    struct watching *w = ctx;
+    look_for_milestones(s, w, text, len);
+    w->ready = (w->ready && !s->boot.seen) || (has_begun(s, w) && boot_is_ready(s, text, len));
     session_hear(s, NULL, text, len);
 }
 
@@ -146,7 +149,11 @@ static enum outcome judge(struct session *s, struct watching *w, struct err *e)
     size_t len;
     const char *text = line_unfinished(&s->line, &len);
     int64_t quiet = line_quiet_ms(&s->line);
-    if (quiet < or_else(s->dialect->settle_ms, SETTLE_MS) || len == 0)
+    if (quiet < or_else(s->dialect->settle_ms, SETTLE_MS))
+        return GOES_ON;
+    if (quiet >= READY_QUIET_MS && (w->ready || (has_begun(s, w) && boot_is_ready(s, text, len))))
+        return IS_UP;
+    if (len == 0)
         return GOES_ON;
     look_for_milestones(s, w, text, len);
     bool began = has_begun(s, w);
@@ -276,6 +283,8 @@ bool session_await_boot(struct session *s, const struct boot_plan *plan, const s
     s->logged_in = s->present = false;
     s->sink = hear;
     s->sink_ctx = &w;
+    if (s->boot.seen) /* its first sign has ended the step that reloads */
+        look_for_milestones(s, &w, s->boot.last, strlen(s->boot.last));
     while (outcome == GOES_ON)
         outcome = turn(s, &w, e);
     s->sink = NULL;

@@ -37,12 +37,17 @@ void boot_note(struct session *s, const char *text, size_t len)
     mem_free(words);
 }
 
+bool boot_is_ready(const struct session *s, const char *text, size_t len)
+{
+    return match_any(&s->dialect->ready, text, len, NULL) != NULL;
+}
+
 void boot_hear(struct session *s, const char *text, size_t len)
 {
     struct regex_span where;
     const struct sign *sign = match_any(&s->dialect->booting, text, len, &where);
     if (!sign) {
-        if (s->boot.seen && match_login_line(s->dialect, text, len))
+        if (s->boot.seen && (match_login_line(s->dialect, text, len) || boot_is_ready(s, text, len)))
             boot_over(s);
         return;
     }

@@ -11,7 +11,7 @@
 #include "session/inner.h"
 #include "session/matcher.h"
 
-enum { PROGRESS_EVERY_MS = 500, COMMAND_BYTES = 511, GROUPS = 2 };
+enum { FIRST_BOOT_MS = 5000, PROGRESS_EVERY_MS = 500, COMMAND_BYTES = 511, GROUPS = 2 };
 
 struct running {
     const struct procedure_step *step;
@@ -60,9 +60,24 @@ bool change_begin(struct session *s, struct permit *permit, const struct procedu
     return permit_spend(permit, s, p, e);
 }
 
+/* The dialogue of first boot itself is where such a step is typed, before any login. */
+static bool first_boot_ready(struct session *s, struct err *e)
+{
+    struct sight sight;
+    if (!session_listen(s, line_now_ms(&s->line) + FIRST_BOOT_MS, &sight, e))
+        return false;
+    if (sight.state != STATE_FIRST_BOOT)
+        return err_set(e, ERR_STATE, "%s: no first-boot dialogue stands there: nothing was sent",
+                       session_name(s));
+    s->state = STATE_FIRST_BOOT;
+    return true;
+}
+
 /* At a prompt of the step's mode. Half a line that stands there ends it: a return would run it. */
 bool change_ready(struct session *s, const struct procedure_step *step, struct err *e)
 {
+    if (step->mode == STATE_FIRST_BOOT)
+        return first_boot_ready(s, e);
     if (s->boot.seen)
         return boot_fail(s, e);
     if (!s->logged_in)

@@ -184,6 +184,8 @@ bool session_type_break(struct session *s, struct err *e);
 /* boot.c */
 void boot_hear(struct session *s, const char *text, size_t len); /* a finished line */
 void boot_note(struct session *s, const char *text, size_t len); /* an unfinished one: counts nothing */
+/* "Press RETURN to get started": the boot is over, and one return is wanted. */
+bool boot_is_ready(const struct session *s, const char *text, size_t len);
 void boot_over(struct session *s);
 bool boot_fail(struct session *s, struct err *e); /* during a query */
 

@@ -70,6 +70,8 @@ struct sight session_sight(struct session *s)
     if (len == 0 || len > MATCH_PROMPT_MAX_BYTES || old || terminal_in_escape(s->line.terminal))
         return nothing;
     struct sight sight = meaning(s, text, len);
+    if (s->boot.seen && sight.state == STATE_UNKNOWN && boot_is_ready(s, text, len))
+        boot_over(s);
     bool input = sight.state == STATE_LOGIN || sight.state == STATE_PASSWORD || state_is_prompt(sight.state);
     if (input && terminal_returned(s->line.terminal))
         return nothing;
@@ -103,6 +105,7 @@ bool session_listen(struct session *s, int64_t until_ms, struct sight *sight, st
     static const struct sight nothing = {STATE_UNKNOWN, NULL, false};
     int64_t settle = or_else(s->dialect->settle_ms, SETTLE_MS);
     uint64_t judged_at = UINT64_MAX, first = s->line.raw_bytes;
+    bool booting = s->boot.seen;
     *sight = nothing;
     for (;;) {
         int64_t now = line_now_ms(&s->line), last = now - line_quiet_ms(&s->line);
@@ -115,7 +118,8 @@ bool session_listen(struct session *s, int64_t until_ms, struct sight *sight, st
         int64_t due = judged ? last + (exact ? 0 : quiet_needed(s, sight)) : last + settle;
         if (judged && now >= due)
             return true;
-        if ((now >= until_ms && !judged) || (must_stop(s) && now >= last + settle) ||
+        bool came_up = booting && !s->boot.seen && !judged; /* whoever waited for that may act again */
+        if ((now >= until_ms && !judged) || ((must_stop(s) || came_up) && now >= last + settle) ||
             s->line.raw_bytes - first > LISTEN_MAX_BYTES) {
             *sight = nothing;
             return true;

@@ -181,6 +181,52 @@ static void a_first_boot_dialogue_is_named_and_not_answered_b62(void **state)
     }
 }
 
+/* IOS-XE ends its boot with a finished line and waits for a return, which the login's wake-up is. */
+static void a_boot_that_waits_for_a_return_is_over(void **state)
+{
+    (void)state;
+    static struct peer_state whole[] = {
+        {.name = "boot",
+         .enter = LOADER KERNEL INIT PEER_10S "\r\nPress RETURN to get started!\r\n\r\n",
+         .after = "waits",
+         .after_ms = 10,
+         .unsafe = true},
+        {.name = "waits"},
+        {.name = "login", .prompt = "\r\ntor01 login: "},
+        {.name = "password", .prompt = "Password: ", .hidden = true},
+        {.name = "enable", .prompt = "tor01#"},
+        {0}};
+    static const struct peer_rule wakes[] = {{.typed = "", .next = "login"}, {0}};
+    struct sign ready = {.text = "ready",
+                         .regex = regex_new("^Press RETURN to get started", REGEX_BYTES, NULL)};
+    whole[1].rules = wakes;
+    whole[2].rules = DESK_LOGIN_RULES;
+    whole[3].rules = DESK_PASSWORD_RULES;
+    whole[4].rules = DESK_ENABLE_RULES;
+    struct desk d;
+    struct boot_report r;
+    desk_init(&d, whole);
+    d.dialect->ready = (struct sign_list){&ready, 1};
+    assert_true(desk_open(&d));
+    bool ok = session_await_boot(d.session, &plan, NULL, &r, &d.e);
+    if (!ok)
+        print_message("# %s\n", d.e.msg);
+    assert_true(ok);
+    assert_int_equal(d.peer.bytes.len, 0);
+    assert_true(desk_login(&d));
+    desk_clear(&d);
+    /* The same where the login itself meets the boot. */
+    whole[0].enter = "Aboot 6.1.0-13\r\n" KERNEL INIT PEER_10S "\r\nPress RETURN to get started!\r\n\r\n";
+    desk_init(&d, whole);
+    d.dialect->ready = (struct sign_list){&ready, 1};
+    ok = desk_login(&d);
+    if (!ok)
+        print_message("# %s\n", d.e.msg);
+    assert_true(ok);
+    desk_clear(&d);
+    regex_free(ready.regex);
+}
+
 static void a_line_that_breaks_is_lost_where_the_console_is_not_known(void **state)
 {
     (void)state;
@@ -310,6 +356,7 @@ int main(void)
         cmocka_unit_test(two_starts_are_no_loop_b55),
         cmocka_unit_test(a_boot_loader_that_waits_is_named),
         cmocka_unit_test(a_first_boot_dialogue_is_named_and_not_answered_b62),
+        cmocka_unit_test(a_boot_that_waits_for_a_return_is_over),
         cmocka_unit_test(a_line_that_breaks_is_lost_where_the_console_is_not_known),
         cmocka_unit_test(a_console_that_was_dropped_meanwhile_is_opened_again),
         cmocka_unit_test(progress_tells_the_milestone),

@@ -478,7 +478,9 @@ static void without_a_permit_no_byte_of_a_change_leaves_in_any_state(void **stat
                 struct typing t = {.kind = kind, .text = "hostname x"};
                 bool may = session_type(d.session, &t, NULL, &d.e);
                 bool prompt = s == STATE_CONFIG || s == STATE_SHELL || s == STATE_ENABLE || s == STATE_EXEC;
-                bool wanted = how == 4 && (prompt || (s == STATE_QUESTION && kind == SENT_CHANGE));
+                bool wanted =
+                    how == 4 &&
+                    (prompt || ((s == STATE_QUESTION || s == STATE_FIRST_BOOT) && kind == SENT_CHANGE));
                 if (may != wanted || (d.peer.bytes.len > 0) != wanted || (d.rows.len > 0) != wanted)
                     fail_msg("way %u, state %s, kind %s", how, state_name(s), sent_kind_name(kind));
                 permit_free(permit);
