@@ -123,6 +123,8 @@ static void judge_normal(struct run *run, const struct known *k, const struct re
         evidence_say(run, f, SAFE, r, SIZE_MAX, NULL, "what torstarter itself put there (%.12s)", n->sha256);
     else if (run->wanted && strcmp(run->wanted->sha256, n->sha256) == 0)
         evidence_say(run, f, SAFE, r, SIZE_MAX, NULL, "the wanted one already (%.12s)", n->sha256);
+    else if (n->count == 0)
+        evidence_say(run, f, UNKNOWN, r, SIZE_MAX, NULL, "no line that counts was read back");
     else if (run->platform->config.factory.count == 0)
         evidence_say(run, f, UNKNOWN, r, SIZE_MAX, NULL,
                      "platform %s does not say what a factory configuration is (`config: {factory: …}`)",
