@@ -33,6 +33,7 @@ want_build() {
     want_library libyaml-dev yaml-0.1
     want_library libsqlite3-dev sqlite3
     want_library libjansson-dev jansson
+    want_library libcurl4-openssl-dev libcurl
 }
 
 want_check() {

@@ -39,6 +39,8 @@ static struct mask *mask_of(const struct site_switch *sw)
         mask_add(mask, sw->console.options.password);
     for (size_t i = 0; i < sw->credential_count; i++)
         mask_credential(mask, sw->credentials[i]);
+    for (size_t i = 0; i < sw->config.secret_count; i++)
+        mask_credential(mask, sw->config.secrets[i]);
     return mask;
 }
 
@@ -53,10 +55,11 @@ static const struct credential *credentials_of(const struct site_switch *sw, str
     return list;
 }
 
-/* Secrets of the console server may be echoed too. */
+/* Secrets of the console server may be echoed too, and those that the configuration holds. */
 static void add_other_secrets(struct session_options *o, const struct site_switch *sw, struct arena *arena)
 {
-    const struct secret **list = arena_alloc_array(arena, 3, sizeof *list);
+    const struct site_credential *const *more = sw->config.secrets;
+    const struct secret **list = arena_alloc_array(arena, 3 + sw->config.secret_count, sizeof *list);
     const struct site_credential *c = sw->console_credential;
     size_t n = 0;
     if (sw->console.options.password)
@@ -65,6 +68,9 @@ static void add_other_secrets(struct session_options *o, const struct site_switc
         list[n++] = c->password;
     if (c && c->enable_password)
         list[n++] = c->enable_password;
+    for (size_t i = 0; i < sw->config.secret_count; i++)
+        if (more[i]->password)
+            list[n++] = more[i]->password;
     o->other_secrets = list;
     o->other_secret_count = n;
 }

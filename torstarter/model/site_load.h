@@ -33,6 +33,8 @@ void site_read_console(struct load *l, const struct yaml_pair *pair, void *into)
 /* A console of its own, not behind one of the site's servers. kind: where the URI names none itself; NULL: by its scheme. */
 bool site_console_from_uri(struct load *l, const char *text, const struct yaml_place *at, const char *kind,
                            const struct site_credential *credential, struct site_switch *sw);
+/* `config:` of a switch. */
+void site_read_config(struct load *l, const struct yaml_pair *pair, void *into);
 /* The keys of a map become the names of the things in it: a mistake for each that is no name. */
 bool site_name_is_good(struct load *l, const struct yaml_pair *pair, const char *(*check)(const char *));
 

@@ -200,6 +200,9 @@ bool site_resolve_switch(struct site *s, struct site_switch *sw, struct err *e)
     for (size_t i = 0; i < sw->credential_count; i++)
         if (!resolve_const(s, sw->credentials[i], e))
             return false;
+    for (size_t i = 0; i < sw->config.secret_count; i++)
+        if (!resolve_const(s, sw->config.secrets[i], e))
+            return false;
     if (!sw->console_credential)
         return true;
     if (!resolve_const(s, sw->console_credential, e))

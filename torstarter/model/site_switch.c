@@ -144,29 +144,6 @@ static void read_firmware(struct load *l, const struct yaml_pair *pair, void *in
     sw->firmware_version = sw->firmware.version;
 }
 
-static void read_config_command(struct load *l, const struct yaml_pair *pair, void *into)
-{
-    if (yaml_want_list(pair->value, l->m))
-        fields_texts(l, pair->value, check_not_empty, &((struct config_source *)into)->command);
-}
-
-#define AT(member) offsetof(struct config_source, member)
-static const struct field config_fields[] = {
-    {"file", FIELD_FILE, .offset = AT(file), .check = check_not_empty},
-    {"url", FIELD_TEXT, .offset = AT(url), .check = check_url},
-    {"command", FIELD_READ, .read = read_config_command},
-};
-#undef AT
-
-static void read_config(struct load *l, const struct yaml_pair *pair, void *into)
-{
-    struct config_source *config = &((struct site_switch *)into)->config;
-    config->place = pair->key_place;
-    if (fields_read(l, pair->value, "config", config_fields, FIELD_COUNT(config_fields), config) &&
-        pair->value->count != 1)
-        mistakes_add(l->m, &pair->value->place, "exactly one of the keys file, url, command is wanted here");
-}
-
 #define AT(member) offsetof(struct management, member)
 static const struct field management_fields[] = {
     {"interface", FIELD_TEXT, FIELD_REQUIRED, AT(interface), .check = check_interface},
@@ -228,7 +205,7 @@ static const struct field switch_fields[] = {
     {"credentials", FIELD_READ, FIELD_REQUIRED, .read = read_credentials},
     {"console", FIELD_READ, FIELD_REQUIRED, .read = site_read_console},
     {"firmware", FIELD_READ, .read = read_firmware},
-    {"config", FIELD_READ, .read = read_config},
+    {"config", FIELD_READ, .read = site_read_config},
     {"management", FIELD_READ, .read = read_management},
     {"uplinks", FIELD_READ, .read = read_uplinks},
     {"routing", FIELD_READ, .read = read_routing},
