@@ -163,23 +163,26 @@ static void mind_reboot(struct device *d, size_t before, int64_t now_us, struct 
     device_turn_to(d, DEVICE_BOOTING, now_us, out);
 }
 
-/* What is due first comes first, at its own time. */
+/* What is due first comes first, each at its own time, however late somebody looks. */
 static void tick(struct device *d, int64_t now_us, struct str *out)
 {
     while (d->due_us <= now_us || d->timer_due_us <= now_us) {
-        if (d->timer_due_us < d->due_us) {
+        bool timer = d->timer_due_us < d->due_us;
+        int64_t at_us = d->now_us = timer ? d->timer_due_us : d->due_us;
+        if (timer) {
             device_timer_expires(d, out);
             continue;
         }
-        come_due(d, now_us, out);
+        come_due(d, at_us, out);
         if (d->pending != PENDING_NOTHING || d->ahead.len == 0)
             continue;
         struct str ahead = d->ahead;
         d->ahead = (struct str){0};
         for (size_t i = 0; i < ahead.len; i++)
-            take_key(d, ahead.data[i], now_us, out);
+            take_key(d, ahead.data[i], at_us, out);
         str_clear(&ahead);
     }
+    d->now_us = now_us;
 }
 
 void device_tick(struct device *d, int64_t now_us, struct str *out)

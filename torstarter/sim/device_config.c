@@ -294,6 +294,18 @@ bool device_config_line(struct device *d, const char *line, struct str *out)
     return true;
 }
 
+/* Whether a line that takes `rest` away would be taken: there is such a line somewhere, or there could be. */
+static bool could_go(const struct device *d, const char *rest)
+{
+    const struct config *c = device_slot(d, d->target);
+    struct grammar_match m;
+    for (size_t i = 0; i < c->lines.count; i++)
+        if (str_starts(c->lines.items[i].text, rest))
+            return true;
+    grammar_match(&d->model->config.grammar, &d->path, rest, &m);
+    return m.line && !m.line->error;
+}
+
 bool device_config_accepts(struct device *d, const char *line)
 {
     struct grammar_match m;
@@ -304,9 +316,12 @@ bool device_config_accepts(struct device *d, const char *line)
     if (device_reads_over(&d->model->config, line) || rejects(d, line))
         return false;
     grammar_match(&d->model->config.grammar, &d->path, line, &m);
-    char *rest = m.line ? NULL : negated(d, line);
+    if (m.line)
+        return !m.line->error;
+    char *rest = negated(d, line);
+    bool accepts = rest && could_go(d, rest);
     mem_free(rest);
-    return m.line ? !m.line->error : rest != NULL;
+    return accepts;
 }
 
 /* As if the lines of `from` were typed: what replaces, replaces. */

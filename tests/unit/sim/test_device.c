@@ -421,17 +421,52 @@ static void mistakes_of_a_model_are_all_named(void **state)
     arena_clear(&arena);
 }
 
-static void the_switches_of_the_project_load(void **state)
+static void mistakes_in_the_state_are_all_found(void **state)
 {
+    static const char *const wanted[] = {
+        ":2:15: a size is a number of bytes",
+        "partial is one of kept, removed, not \"thrown\"",
+        ":3:",
+        "no operation \"config_copi\", did you mean config_copy",
+        ":7:",
+        "wants `line:`, its pattern",
+        "fetch wants 2 to 3 words behind it",
+        "no condition \"moonlight\"",
+        "\"no_reason\"",
+        "delete wants 1 to 1 words",
+        "settled wants a time",
+        "rows are of config PATH, files or sessions",
+        "the fixture has no \"not in it\"",
+    };
     struct arena arena = {0};
     struct mistakes m = {0};
     (void)state;
-    struct device_model *model = device_model_load("fixtures/arista_eos/device.yaml", &arena, &m);
-    if (!model)
-        fail_msg("%s", str_cstr(&m.text));
-    assert_string_equal(model->name, "arista_eos");
+    assert_null(device_model_load("tests/data/sim/state_mistakes.yaml", &arena, &m));
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (!strstr(str_cstr(&m.text), wanted[i]))
+            fail_msg("\"%s\" is not among\n%s", wanted[i], str_cstr(&m.text));
+    assert_int_equal(m.count, sizeof wanted / sizeof wanted[0]);
     mistakes_clear(&m);
     arena_clear(&arena);
+}
+
+static void the_switches_of_the_project_load(void **state)
+{
+    static const char *const platforms[] = {"arista_eos",    "aruba_aoscx",   "cisco_iosxe", "cisco_nxos",
+                                            "cumulus_linux", "juniper_junos", "sonic"};
+    (void)state;
+    for (size_t i = 0; i < sizeof platforms / sizeof platforms[0]; i++) {
+        struct arena arena = {0};
+        struct mistakes m = {0};
+        struct device_model *model =
+            device_model_load(arena_printf(&arena, "fixtures/%s/device.yaml", platforms[i]), &arena, &m);
+        if (!model)
+            fail_msg("%s", str_cstr(&m.text));
+        assert_string_equal(model->name, platforms[i]);
+        mistakes_clear(&m);
+        device_model_free(model);
+        arena_clear(&arena);
+    }
 }
 
 int main(void)
@@ -463,6 +498,7 @@ int main(void)
         cmocka_unit_test(echo_can_be_off),
         cmocka_unit_test(every_cut_of_the_typing_gives_the_same_output),
         cmocka_unit_test(mistakes_of_a_model_are_all_named),
+        cmocka_unit_test(mistakes_in_the_state_are_all_found),
         cmocka_unit_test(the_switches_of_the_project_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,31 @@ static void a_switch_overrides_the_line_of_all(void **state)
     scenario_free(s);
 }
 
+static void state_is_laid_over_key_by_key(void **state)
+{
+    (void)state;
+    struct scenario *s = load("tests/data/sim/state.yaml");
+    const struct device_setup *plain = &find(s, "plain")->device, *fault = &find(s, "fault")->device,
+                              *own = &find(s, "own")->device;
+    assert_int_equal(plain->speed, 60);
+    assert_int_equal(plain->images.count, 2);
+    assert_string_equal(plain->images.items[0].digests[DIGEST_SHA512], "abc");
+    assert_string_equal(plain->images.items[0].content, "EOS-4.30.1F.swi");
+    assert_true(plain->images.items[0].size == 1001000000);
+    assert_true(plain->images.items[1].size == strlen(plain->images.items[1].config));
+    assert_string_equal(plain->begin.config, "factory");
+    assert_string_equal(fault->begin.config, "production");
+    assert_int_equal(fault->begin.fetches, FETCHES_STALL);
+    assert_int_equal(fault->begin.saves, SAVES_IGNORED);
+    assert_string_equal(fault->faults[0], "in_production");
+    assert_int_equal(own->begin.fetches, FETCHES_BREAK);
+    assert_int_equal(own->begin.fetch_at, 40);
+    assert_int_equal(own->begin.slots.count, 2);
+    assert_string_equal(own->begin.version, "4.27.0F");
+    assert_non_null(own->begin.rejects);
+    scenario_free(s);
+}
+
 static void a_port_is_busy_in_three_ways(void **state)
 {
     (void)state;
@@ -160,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(count_makes_numbered_switches),
         cmocka_unit_test(a_switch_overrides_the_line_of_all),
+        cmocka_unit_test(state_is_laid_over_key_by_key),
         cmocka_unit_test(a_port_is_busy_in_three_ways),
         cmocka_unit_test(mistakes_are_all_named_with_their_place),
         cmocka_unit_test(a_platform_is_looked_for_above_the_scenario_and_then_in_the_folders_given),
