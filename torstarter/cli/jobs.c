@@ -7,15 +7,16 @@
 
 enum { MOST_JOBS = 50 };
 
-static const char jobs_select[] = "SELECT * FROM (SELECT j.id, j.type, j.state, j.submitted_by, "
-                                  "j.submitted_at, j.started_at, j.finished_at, s.switch, s.rack, "
-                                  "s.role, s.platform, s.console, s.serial_expected, s.serial_found, "
-                                  "s.firmware_found, s.phase, s.failure_code, s.failure_text, "
-                                  "s.remedy, s.passed, s.plugins, j.attempt, j.parent_job, "
-                                  "EXISTS (SELECT 1 FROM taint t WHERE t.job = j.id AND t.cleared_at IS "
-                                  "NULL) AS tainted FROM job j JOIN switch_job s ON s.job = "
-                                  "j.id WHERE (?1 = '' OR s.switch GLOB ?1) "
-                                  "ORDER BY j.id DESC LIMIT ?2) ORDER BY id";
+static const char jobs_select[] =
+    "SELECT * FROM (SELECT j.id, j.type, j.state, j.submitted_by, "
+    "j.submitted_at, j.started_at, j.finished_at, s.switch, s.rack, "
+    "s.role, s.platform, s.console, s.serial_expected, s.serial_found, "
+    "s.firmware_found, s.phase, s.failure_code, s.failure_text, "
+    "s.remedy, s.passed, s.plugins, j.attempt, j.parent_job, "
+    "EXISTS (SELECT 1 FROM taint t WHERE t.switch = s.switch AND t.job <= j.id AND "
+    "t.cleared_at IS NULL) AS tainted FROM job j JOIN switch_job s ON s.job = "
+    "j.id WHERE (?1 = '' OR s.switch GLOB ?1) "
+    "ORDER BY j.id DESC LIMIT ?2) ORDER BY id";
 
 static bool print_job(void *ctx, const struct cell *cells, size_t count)
 {

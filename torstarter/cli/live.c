@@ -74,7 +74,7 @@ static const char *verdict_state(enum verdict_kind kind)
 static void print_json_event(const struct live_row *r, const struct job_event *e)
 {
     bool finished = e->kind == EVENT_JOB_FINISHED;
-    if (e->kind == EVENT_BYTES || e->kind == EVENT_COMPONENT)
+    if (e->kind == EVENT_BYTES || e->kind == EVENT_COMPONENT || e->kind == EVENT_PROGRESS)
         return;
     struct str line = {0};
     struct json_writer w = {.out = &line};
@@ -154,7 +154,8 @@ static void note_event(struct live_row *r, const struct job_event *e)
     } else if (e->kind == EVENT_PHASE_STARTED) {
         r->phase = e->phase;
         replace(&r->text, NULL);
-    } else if (e->kind == EVENT_PHASE_FINISHED || e->kind == EVENT_COMMAND || e->kind == EVENT_NOTE) {
+    } else if (e->kind == EVENT_PHASE_FINISHED || e->kind == EVENT_COMMAND || e->kind == EVENT_NOTE ||
+               e->kind == EVENT_PROGRESS) {
         if (e->kind == EVENT_PHASE_FINISHED)
             r->passed = e->passed;
         replace(&r->text, e->text);

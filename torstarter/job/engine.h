@@ -36,6 +36,7 @@ enum job_event_kind {
     EVENT_ANSWER,
     EVENT_NOTE,
     EVENT_COMPONENT,
+    EVENT_PROGRESS, /* text: how far a long step of a change is */
     EVENT_BYTES,
     EVENT_JOB_FINISHED
 };

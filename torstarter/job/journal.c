@@ -101,11 +101,11 @@ static void spend_permit(struct journal *j, enum sent_kind kind, int64_t at_us)
    that has begun is finished or taken back. */
 static bool may_begin(const struct journal *j, enum sent_kind kind, struct err *e)
 {
+    enum cancel_level level = cancel_level(j->cancel);
     bool connecting = !j->plugin || j->plugin->phase == PHASE_OOB_CONNECT;
-    if (j->permit_spent)
-        return true;
-    bool begins = kind == SENT_QUERY || (connecting && (kind == SENT_WAKE || kind == SENT_USER));
-    if (!begins || cancel_level(j->cancel) == CANCEL_NONE)
+    bool changes = kind == SENT_CHANGE || kind == SENT_PASTE;
+    bool begins = kind == SENT_QUERY || changes || (connecting && (kind == SENT_WAKE || kind == SENT_USER));
+    if (!begins || level == CANCEL_NONE || (j->permit_spent && level == CANCEL_ASKED))
         return true;
     return err_fail(e, ERR_CANCELLED, FAILURE_CANCELLED, "stopped by the operator before it was typed");
 }

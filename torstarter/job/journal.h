@@ -23,7 +23,7 @@ struct journal {
     int64_t unanswered;          /* the last thing typed, while no answer is known; 0: none */
     const struct plugin *plugin; /* of the phase that runs */
     unsigned passed;
-    int64_t started_us, bytes_told_ms;
+    int64_t started_us, bytes_told_ms, progress_told_ms;
     bool failed; /* the store takes no more; err says why */
     struct err err;
     int64_t permit;    /* row of the permit that is out; 0: none */

@@ -1,9 +1,13 @@
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "job/component.h"
 #include "job/journal.h"
+#include "session/change.h"
+
+enum { PROGRESS_EVENT_MS = 200 };
 
 struct row { /* cells being gathered; texts masked in `room` */
     struct cell *cells;
@@ -98,7 +102,32 @@ static void note_seen(void *ctx, const char *text)
     journal_note(ctx, text);
 }
 
+/* "copy the image: 43 %": for whoever watches; the bytes it was read from are in the transcript. */
+static void progress_seen(void *ctx, const struct change_progress *p)
+{
+    struct journal *j = ctx;
+    struct str text = {0};
+    int64_t now_ms = clock_now_ms(NULL);
+    if (now_ms - j->progress_told_ms < PROGRESS_EVENT_MS)
+        return;
+    j->progress_told_ms = now_ms;
+    str_add_cstr(&text, p->about ? p->about : "");
+    if (p->percent >= 0)
+        str_printf(&text, ": %d %%", p->percent);
+    else if (p->of_bytes)
+        str_printf(&text, ": %llu of %llu KB", (unsigned long long)p->done_bytes / 1000,
+                   (unsigned long long)p->of_bytes / 1000);
+    else if (p->done_bytes)
+        str_printf(&text, ": %llu KB", (unsigned long long)p->done_bytes / 1000);
+    journal_tell(j, EVENT_PROGRESS, str_cstr(&text), 0);
+    str_clear(&text);
+}
+
 struct run_hooks journal_run_hooks(struct journal *j)
 {
-    return (struct run_hooks){.ctx = j, .component = component_seen, .note = note_seen, .fact = fact_seen};
+    return (struct run_hooks){.ctx = j,
+                              .component = component_seen,
+                              .note = note_seen,
+                              .fact = fact_seen,
+                              .progress = progress_seen};
 }
