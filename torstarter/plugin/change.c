@@ -255,7 +255,7 @@ static bool carry_out(struct doing *d, const struct procedure *p)
     forget_all(run);
     tell_guard(d, p);
     struct err at_end = {0};
-    bool ended = d->reloading || change_end(run->session, d->permit, &at_end);
+    bool ended = change_end(run->session, d->permit, &at_end) || d->reloading; /* the login has ended it */
     if (ok && !ended)
         run->err = at_end;
     return ok && ended;

@@ -376,6 +376,7 @@ static void a_reload_is_waited_for_and_logged_in_again(void **state)
     assert_true(session_epoch(w.run.session) > epoch);
     assert_non_null(strstr(str_cstr(&w.told), "reload done|"));
     /* What was permitted before is void: the next change asks the guard again. */
+    change_clear(&w.change);
     assert_true(run_procedure(&w.run, "config_save", NULL, 0, NULL, &w.change));
     assert_int_equal(w.permits, 2);
     finish(&w);
