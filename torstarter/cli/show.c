@@ -78,7 +78,6 @@ static bool print_head(void *ctx, const struct cell *cells, size_t count)
            started && finished ? ", took " : "",
            started && finished ? clock_format_span((finished - started) / 1000, span) : "");
     static const char *const fields[][2] = {{"goes on with job", "parent_job"},
-                                            {"attempt", "attempt"},
                                             {"rack", "rack"},
                                             {"role", "role"},
                                             {"platform", "platform"},

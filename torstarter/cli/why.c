@@ -195,9 +195,11 @@ static enum status explain(struct why *w, const char *which)
         return cli_error(&e);
     if (!w->shown && *which && !store_select(w->store, passed_select, parameters, 2, print_verdict, w, &e))
         return cli_error(&e);
+    unsigned verdicts = w->shown;
     if (!permits_explain(w->cli, w->store, w->job, which, &w->shown, &e))
         return cli_error(&e);
-    if (w->tail_wanted && !print_tail(w, &e))
+    bool answered = w->shown > verdicts; /* the evidence says more than the last bytes on the line */
+    if (w->tail_wanted && !answered && !print_tail(w, &e))
         return cli_error(&e);
     if (!w->shown && *which)
         return cli_usage("job %lld has no verdict %s; see `torstarter show %lld`", (long long)w->job, which,

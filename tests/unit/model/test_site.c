@@ -205,6 +205,9 @@ static const struct damage damages[] = {
     {"    serial: AAA2\n", "    routing: {neighbors: [{address: 10.0.0.1, as: 0}]}\n",
      ":17:51: 0 is out of range"},
     {"switches:\n", "assets: {file: none.csv}\nswitches:\n", ":7:16: cannot open "},
+    {"switches:\n", "guard: {asset: false}\nswitches:\n",
+     "\"asset\" is not known here; did you mean \"assets\"?"},
+    {"switches:\n", "guard: {assets: maybe}\nswitches:\n", ":7:17: \"maybe\""},
     {"switches:\n", "images: {url: 'ftp://x'}\nswitches:\n", ":7:15: \"ftp://x\" is not a URL"},
 };
 
