@@ -137,6 +137,9 @@ static void count_unsafe(struct device *d, const char *bytes, size_t len)
 
 static void take_key(struct device *d, char key, int64_t now_us, struct str *out)
 {
+    bool held = d->model->console_buffer > 0 && d->held_until_us > now_us;
+    if (held && d->pending == PENDING_NOTHING && !nothing_may_be_typed(d->state))
+        device_wait(d, PENDING_WIRE, d->held_until_us);
     if (nothing_may_be_typed(d->state))
         count_unsafe(d, &key, 1);
     else if (d->pending == PENDING_NOTHING)
@@ -208,6 +211,11 @@ void device_type(struct device *d, const void *bytes, size_t len, int64_t now_us
     }
     tick(d, now_us, out);
     mind_reboot(d, before, now_us, out);
+}
+
+void device_hold(struct device *d, int64_t until_us)
+{
+    d->held_until_us = until_us;
 }
 
 int64_t device_due_us(const struct device *d)

@@ -327,6 +327,8 @@ void device_start(struct device *d, int64_t now_us);
 void device_type(struct device *d, const void *bytes, size_t len, int64_t now_us, struct str *out);
 /* What time brings: boot lines, answers that take their time. */
 void device_tick(struct device *d, int64_t now_us, struct str *out);
+/* The line cannot take more before that: the CLI waits, and what is typed fills its buffer (where the model has one). */
+void device_hold(struct device *d, int64_t until_us);
 int64_t
 device_due_us(const struct device *d); /* when device_tick has something to do; INT64_MAX: never by itself */
 void device_log_out(struct device *d); /* as a line that forgets its session when the cable is pulled */

@@ -215,6 +215,7 @@ static void accept(struct device *d, struct config *c, const struct grammar_matc
     struct config_path at = d->path;
     struct str text = {0};
     at.depth = m->depth;
+    cut_path(d, m->depth); /* a line of an outer block leaves the inner ones */
     if (m->line->removes) {
         grammar_fill(m, m->line->removes, &text);
         remove_lines(d, c, str_cstr(&text));
@@ -255,7 +256,6 @@ static bool take_away(struct device *d, struct config *c, const char *line)
 
 static void changed(struct device *d)
 {
-    d->counts.changes++;
     if (strcmp(d->target, "running") == 0)
         note_running(d);
 }
@@ -427,7 +427,6 @@ static bool roll_back(struct device *d)
 
 void device_timer_expires(struct device *d, struct str *out)
 {
-    d->counts.changes++;
     if (roll_back(d))
         device_say(d, d->model->texts[DEVICE_TEXT_TIMER_EXPIRED], out);
 }

@@ -15,7 +15,8 @@ enum device_pending {
     PENDING_LOGIN_FAILED,
     PENDING_ANSWER,
     PENDING_COMMAND, /* its silence, or an operation that takes its time */
-    PENDING_LINE     /* of a configuration */
+    PENDING_LINE,    /* of a configuration */
+    PENDING_WIRE     /* the line has not taken yet what was said */
 };
 
 enum device_step { STEP_ASK, STEP_WAIT, STEP_BEGIN, STEP_PASTE, STEP_OPS, STEP_END };
@@ -65,6 +66,7 @@ struct device {
     uint64_t said_bytes;
     bool rebooted;
     int64_t boot_started_us;
+    int64_t held_until_us; /* the line takes no more before */
     struct device_counts counts;
 
     bool begun;

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "sim/pace.h"
 
-enum { PAUSE_MS = 3000, LOOK_US = 5000, IDLE_KEEPS_BYTES = 4096 };
+enum { HOLDS_BYTES = 1024, PAUSE_MS = 3000, LOOK_US = 5000, IDLE_KEEPS_BYTES = 4096 };
 
 struct line {
     pthread_mutex_t lock;
@@ -118,6 +118,10 @@ static void send_said(struct line *l, int64_t now_us)
         l->cut = !fault_chain_feed(&l->faults, str_cstr(&l->said), l->said.len, &sent);
         put_on_wire(l, str_cstr(&sent), sent.len, now_us);
     }
+    if (l->sw->line.bytes_per_s >
+        0) /* what its driver's buffer does not hold keeps the switch's CLI waiting */
+        device_hold(l->device,
+                    l->from_switch.free_us - HOLDS_BYTES * INT64_C(1000000) / l->sw->line.bytes_per_s);
     str_clear(&sent);
     if (l->said.cap > IDLE_KEEPS_BYTES) /* hundreds of idle lines should not hold their longest answer */
         str_clear(&l->said);

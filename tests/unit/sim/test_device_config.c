@@ -31,6 +31,8 @@ static void prompts_follow_session_and_block(void **state)
     play_expect(&p, "configure session torstarter", "\r\ntor-1(config-s-torsta)#");
     play_expect(&p, "interface Ethernet49/1", "\r\ntor-1(config-s-torsta-if-Et49/1)#");
     play_expect(&p, "vlan 7", "\r\ntor-1(config-s-torsta-vlan)#");
+    play_expect(&p, "ntp server 10.0.0.1", "\r\ntor-1(config-s-torsta)#"); /* of the outermost block */
+    play_type(&p, "vlan 7");
     play_expect(&p, "exit", "\r\ntor-1(config-s-torsta)#");
     play_expect(&p, "exit", "\r\ntor-1#");
     play_expect(&p, "configure terminal", "\r\ntor-1(config)#");
