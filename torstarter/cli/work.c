@@ -52,6 +52,8 @@ static enum status load_platforms(struct work *w)
     struct mistakes m = {0};
     w->specs = mem_alloc_array(w->chosen.count, sizeof *w->specs);
     for (size_t i = 0; i < w->chosen.count; i++) {
+        if (w->platform)
+            w->chosen.items[i]->platform = w->platform;
         w->specs[i].sw = w->chosen.items[i];
         w->specs[i].platform = platform_of(w, w->chosen.items[i]->platform, &m);
         if (!w->specs[i].platform)

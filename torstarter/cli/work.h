@@ -18,6 +18,7 @@ struct work { /* filled step by step, freed at once; all zero is empty */
     struct engine_options options;
     struct store *store;
     char *selectors;
+    const char *platform; /* instead of the one that the site file names; NULL: that one */
 };
 
 /* Everything up to the first byte: what is wrong is said on stderr and becomes the status. `type` names a job type's file. */

@@ -70,6 +70,7 @@ struct engine_options {
     const char *submitted_by;
     struct cancel *cancel;
     const struct attendant *attendant; /* `torstarter console`; NULL: nobody is at the keyboard */
+    const struct capturer *capturer;   /* `torstarter capture`; NULL: nobody writes answers down */
     struct queue *events;              /* of struct job_event *; NULL: nobody watches */
     /* Opens the consoles, on the threads of the jobs; NULL: transport_open. For lines that live in this process. */
     struct transport *(*open)(void *ctx, const struct uri *uri, const struct transport_options *options,

@@ -88,6 +88,7 @@ static void fill_run(struct work *w)
                           .platform = platform,
                           .cancel = o->cancel,
                           .attendant = o->attendant,
+                          .capturer = o->capturer,
                           .hooks = journal_run_hooks(&w->journal)};
     w->run.session_options = (struct session_options){.console = &w->console,
                                                       .dialect = &platform->dialect,

@@ -107,6 +107,8 @@ static struct cached_answer *cache_add(struct run *run, const struct asking *a, 
 {
     struct cached_answer *c = cache_new(run, a, command, event);
     const char *kept = arena_strndup(&run->arena, text, len);
+    c->text = kept;
+    c->len = len;
     if (!reader_read_for(a->reader, argument_of(a, "interface"), kept, len, &run->arena, &c->records,
                          &c->err)) {
         if (c->err.code == ERR_NONE)
@@ -141,6 +143,8 @@ static const struct cached_answer *keep(struct run *run, const struct asking *a,
     struct cached_answer *c = cache_new(run, a, command, answer->event);
     c->err = run->err;
     c->err_evidence = run->err_evidence;
+    c->text = arena_strndup(&run->arena, text, answer->text.len);
+    c->len = answer->text.len;
     return c;
 }
 
@@ -256,6 +260,20 @@ bool run_query_with(struct run *run, const char *query, const struct argument *a
     bool good = give_up(run, query, &tries, out);
     str_clear(&tries.commands);
     return good;
+}
+
+const struct cached_answer *run_ask(struct run *run, const struct query *q, const struct argument *args,
+                                    size_t arg_count)
+{
+    struct asking a = asking_of(run, q, args, arg_count);
+    const struct cached_answer *c = cache_find(run, a.key);
+    if (!c && !run->session)
+        cannot_ask(run, q->name, "there is no session with the switch");
+    else if (!c)
+        c = ask(run, &a);
+    if (c && !run->first_read)
+        run->first_read = c;
+    return c;
 }
 
 bool run_query(struct run *run, const char *query, struct records *out)

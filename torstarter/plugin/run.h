@@ -37,6 +37,7 @@ struct run_hooks {
 struct permit;
 struct normal;
 struct rule;
+struct capturer;
 struct run;
 
 /* The engine's guard: the one source of permits. NULL with run->err (IN_PRODUCTION, GUARD_UNPROVEN, IDENTITY_MISMATCH). */
@@ -57,6 +58,8 @@ struct cached_answer {
     struct records records;
     uint64_t event;
     const char *command;
+    const char *text; /* the answer as it came; NULL where none did */
+    size_t len;
     struct err err; /* code ERR_NONE: records were read; COMMAND_REJECTED: the switch knows no such command */
     struct evidence err_evidence;
     struct cached_answer *next;
@@ -80,10 +83,12 @@ struct run {
     struct session *session;                /* NULL before oob_connect; closed by the engine */
     const struct cancel *cancel;
     const struct attendant *attendant; /* a person at the keyboard; NULL mostly */
+    const struct capturer *capturer;   /* who writes answers down; NULL mostly */
     struct run_hooks hooks;
-    struct run_guard guard;      /* permit NULL: nothing can be changed */
-    const struct normal *wanted; /* the configuration that this job puts there; NULL: none, or not rendered yet */
-    struct arena arena;          /* of the job */
+    struct run_guard guard; /* permit NULL: nothing can be changed */
+    const struct normal
+        *wanted;        /* the configuration that this job puts there; NULL: none, or not rendered yet */
+    struct arena arena; /* of the job */
     struct cached_answer *cache; /* answers shared between the plugins of a job */
     struct joined_answer *joined;
     const struct cached_answer
@@ -100,6 +105,9 @@ struct run {
 bool run_query(struct run *run, const char *query, struct records *out);
 bool run_query_with(struct run *run, const char *query, const struct argument *args, size_t arg_count,
                     struct records *out);
+/* One way of asking alone, or its answer that is there already; the others are not tried. NULL: run->err (no answer came whole). */
+const struct cached_answer *run_ask(struct run *run, const struct query *q, const struct argument *args,
+                                    size_t arg_count);
 /* About all uplinks of the switch: once per uplink where the command holds {interface}, else once; all rows in one table. */
 bool run_query_uplinks(struct run *run, const char *query, struct records *out);
 /* The answer that a row was read from, and through *there (may be NULL) which of its rows that is; row past the last: the first
