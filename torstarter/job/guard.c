@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "job/guard_text.h"
 #include "job/journal.h"
-#include "plugin/shared.h"
 #include "session/permit_self.h"
 #include "store/change_rows.h"
 
@@ -50,8 +50,8 @@ static void refuse_other_switch(struct asking *a)
     const struct evidence_report *r = &a->report;
     const struct evidence_found *who = evidence_named(r, "identity");
     bool known = *g->serial != '\0';
-    bool other = known && ((*r->serial && !text_same(r->serial, g->serial)) ||
-                           (*g->mac && *r->mac && !text_same(r->mac, g->mac)));
+    bool other = known && ((*r->serial && strcasecmp(r->serial, g->serial) != 0) ||
+                           (*g->mac && *r->mac && strcasecmp(r->mac, g->mac) != 0));
     if (!other && !(who && who->safety == UNSAFE))
         return;
     if (other)
@@ -80,7 +80,7 @@ static void apply_override(struct asking *a)
 {
     const struct guard *g = a->guard;
     if (a->verdict.failure != FAILURE_IN_PRODUCTION || !g->override_reason || !g->override_serial ||
-        !text_same(g->override_serial, a->report.serial))
+        strcasecmp(g->override_serial, a->report.serial) != 0)
         return;
     for (size_t i = 0; i < a->report.count; i++)
         if (a->report.items[i].safety == UNKNOWN)
@@ -249,9 +249,11 @@ static void guard_stage(void *guard, struct run *run, const char *sha256)
 {
     struct guard *g = guard;
     struct err e = {0};
+    const struct stage_row row = {
+        .serial = g->serial, .sha256 = sha256, .job = g->job, .at_us = clock_utc_us(NULL)};
     if (!*g->serial)
         run_note(run, "a configuration is not recorded as a stage: the serial number was not read yet");
-    else if (!stage_row_add(g->store, g->serial, sha256, g->job, clock_utc_us(NULL), &e))
+    else if (!stage_row_add(g->store, &row, &e))
         run_note(run, "a configuration is not recorded as a stage: %s", e.msg);
 }
 

@@ -33,11 +33,10 @@ bool permit_row_end(struct store *s, int64_t id, const char *outcome, const char
     return store_wait(s, store_update(s, "permit", cells, COUNT(cells), &key, 1), e);
 }
 
-bool stage_row_add(struct store *s, const char *serial, const char *sha256, int64_t job, int64_t at_us,
-                   struct err *e)
+bool stage_row_add(struct store *s, const struct stage_row *row, struct err *e)
 {
-    const struct cell cells[] = {cell_int("job", job), cell_int("at", at_us)};
-    const struct cell keys[] = {cell_text("serial", serial), cell_text("sha256", sha256)};
+    const struct cell cells[] = {cell_int("job", row->job), cell_int("at", row->at_us)};
+    const struct cell keys[] = {cell_text("serial", row->serial), cell_text("sha256", row->sha256)};
     return store_wait(s, store_upsert(s, "config_stage", cells, COUNT(cells), keys, COUNT(keys)), e);
 }
 

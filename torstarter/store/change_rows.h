@@ -20,8 +20,11 @@ void permit_row_spend(struct store *s, int64_t id, int64_t at_us);
 /* "done", "undone", "half", "lost". Durable on return. */
 bool permit_row_end(struct store *s, int64_t id, const char *outcome, const char *text, struct err *e);
 
-bool stage_row_add(struct store *s, const char *serial, const char *sha256, int64_t job, int64_t at_us,
-                   struct err *e);
+struct stage_row { /* a configuration that was put on a switch */
+    const char *serial, *sha256;
+    int64_t job, at_us;
+};
+bool stage_row_add(struct store *s, const struct stage_row *row, struct err *e);
 /* All hashes of that serial; memory of the arena. */
 bool stage_rows(struct store *s, const char *serial, struct arena *arena, const char *const **out,
                 size_t *count, struct err *e);

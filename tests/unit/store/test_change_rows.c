@@ -80,9 +80,9 @@ static void a_stage_is_known_once_and_to_its_serial_number_alone(void **state)
     struct rows *r = *state;
     const char *const *stages;
     size_t count = 9;
-    assert_true(stage_row_add(r->store, "SER1", "aa", r->job, 1, NULL));
-    assert_true(stage_row_add(r->store, "SER1", "aa", r->job, 2, NULL));
-    assert_true(stage_row_add(r->store, "SER1", "bb", r->job, 3, NULL));
+    assert_true(stage_row_add(r->store, &(struct stage_row){"SER1", "aa", r->job, 1}, NULL));
+    assert_true(stage_row_add(r->store, &(struct stage_row){"SER1", "aa", r->job, 2}, NULL));
+    assert_true(stage_row_add(r->store, &(struct stage_row){"SER1", "bb", r->job, 3}, NULL));
     assert_true(stage_rows(r->store, "ser1", &r->arena, &stages, &count, NULL));
     assert_int_equal(count, 2);
     assert_string_equal(stages[0], "aa");

@@ -1,0 +1,255 @@
+/* What becomes of a permit: spent with the first byte under it, its end on disk; stops and dead processes within a procedure. */
+#include "unit/job/guarded.h"
+
+static void begin_change(struct scene *s, struct permit *p)
+{
+    const struct procedure *save = dialect_procedure(&s->platform->dialect, "config_save");
+    struct answer a = {0};
+    struct err e = {0};
+    if (!change_begin(s->desk.session, p, save, &e) ||
+        !change_step(s->desk.session, p, save, 0, NULL, 0, NULL, &a, &e))
+        fail_msg("%s", e.msg);
+    answer_clear(&a);
+}
+
+static void a_permit_is_spent_on_disk_with_the_first_byte_under_it(void **state)
+{
+    struct scene *s = scene_new();
+    begin(s, *state);
+    struct permit *p = ask(s);
+    assert_non_null(p);
+    begin_change(s, p);
+    assert_string_equal(fake_rows(s->f, "SELECT spent_at > 0, outcome FROM permit"), "1 -\n");
+    assert_true(journal_permit_spent(&s->journal));
+    s->run.guard.changed(s->run.guard.ctx, &s->run, "config_save", "done", "config_save");
+    assert_string_equal(fake_rows(s->f, "SELECT spent_at > 0, outcome FROM permit"), "1 done\n");
+    guard_end(&s->guard, "tor-r1-01");
+    assert_string_equal(fake_rows(s->f, "SELECT count(*) FROM taint"), "0\n");
+    assert_true(change_end(s->desk.session, p, NULL));
+    permit_free(p);
+    end(s);
+}
+
+static void without_a_permit_nothing_is_begun(void **state)
+{
+    struct scene *s = scene_new();
+    begin(s, *state);
+    struct err e = {0};
+    size_t typed = s->desk.peer.bytes.len;
+    const struct procedure *save = dialect_procedure(&s->platform->dialect, "config_save");
+    struct answer a = {0};
+    assert_false(change_begin(s->desk.session, NULL, save, &e));
+    assert_int_equal(e.failure, FAILURE_GUARD_UNPROVEN);
+    assert_false(change_step(s->desk.session, NULL, save, 0, NULL, 0, NULL, &a, &e));
+    assert_int_equal(s->desk.peer.bytes.len, typed);
+    answer_clear(&a);
+    end(s);
+}
+
+static void a_job_that_ends_within_a_procedure_taints(void **state)
+{
+    struct scene *s = scene_new();
+    begin(s, *state);
+    struct permit *p = ask(s);
+    begin_change(s, p);
+    guard_end(&s->guard, "tor-r1-01");
+    assert_true(s->guard.tainted);
+    assert_string_equal(fake_rows(s->f, "SELECT outcome FROM permit"), "half\n");
+    assert_string_equal(fake_rows(s->f, "SELECT switch, serial, procedure, cleared_at FROM taint"),
+                        "tor-r1-01 SER1 config_save -\n");
+    assert_true(change_end(s->desk.session, p, NULL));
+    permit_free(p);
+    end(s);
+}
+
+static void a_permit_that_nothing_was_typed_under_taints_nothing(void **state)
+{
+    struct scene *s = scene_new();
+    begin(s, *state);
+    struct permit *p = ask(s);
+    assert_non_null(p);
+    guard_end(&s->guard, "tor-r1-01");
+    assert_string_equal(fake_rows(s->f, "SELECT count(*) FROM taint"), "0\n");
+    permit_free(p);
+    end(s);
+}
+
+static void a_stopped_job_is_given_no_permit(void **state)
+{
+    struct scene *s = scene_new();
+    begin(s, *state);
+    cancel_raise(s->desk.cancel, CANCEL_ASKED);
+    size_t typed = s->desk.peer.bytes.len;
+    refused(s, FAILURE_CANCELLED, "stopped by the operator");
+    assert_int_equal(s->desk.peer.bytes.len, typed);
+    end(s);
+}
+
+/* Ctrl-C once: what was begun is finished, with the lines and the questions that it still needs. */
+static void a_procedure_that_was_begun_is_finished_after_a_stop(void **state)
+{
+    struct scene *s = scene_new();
+    begin(s, *state);
+    struct permit *p = ask(s);
+    begin_change(s, p);
+    cancel_raise(s->desk.cancel, CANCEL_ASKED);
+    struct answer a = {0};
+    struct err e = {0};
+    if (!session_query(s->desk.session, dialect_query(&s->platform->dialect, "mac_table"), NULL, 0, &a, &e))
+        fail_msg("%s", e.msg);
+    answer_clear(&a);
+    s->run.guard.changed(s->run.guard.ctx, &s->run, "config_save", "done", "config_save");
+    assert_true(change_end(s->desk.session, p, NULL));
+    assert_false(
+        session_query(s->desk.session, dialect_query(&s->platform->dialect, "mac_table"), NULL, 0, &a, &e));
+    assert_int_equal(e.failure, FAILURE_CANCELLED);
+    answer_clear(&a);
+    permit_free(p);
+    end(s);
+}
+
+static bool save(struct scene *s, struct change *c)
+{
+    return run_procedure(&s->run, "config_save", NULL, 0, NULL, c);
+}
+
+static void a_procedure_runs_under_a_permit_and_its_end_is_on_disk(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    begin(s, *state);
+    if (!save(s, &c))
+        fail_msg("%s", s->run.err.msg);
+    assert_int_equal(c.state, CHANGE_DONE);
+    assert_string_equal(fake_rows(s->f, "SELECT procedure, spent_at > 0, outcome FROM permit"),
+                        "config_save 1 done\n");
+    assert_string_equal(fake_rows(s->f, "SELECT kind, mode, command FROM log_event WHERE kind = 'change'"),
+                        "change enable write memory\n");
+    change_clear(&c);
+    end(s);
+}
+
+static void a_refused_procedure_types_nothing(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    s->rules[MACS].reply =
+        ROWS("{\"interface\": \"Et2\", \"mac\": \"0000.0000.0001\", \"kind\": \"learned\"}");
+    begin(s, *state);
+    assert_false(save(s, &c));
+    assert_int_equal(c.state, CHANGE_NOT_BEGUN);
+    struct verdict v = verdict_changed(&s->run, &c);
+    assert_int_equal(v.kind, VERDICT_FAIL);
+    assert_int_equal(v.failure, FAILURE_IN_PRODUCTION);
+    assert_int_equal(peer_count(&s->desk.peer, "enable|write memory"), 0);
+    change_clear(&c);
+    end(s);
+}
+
+static void a_stop_before_the_first_line_leaves_the_switch_alone(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    begin(s, *state);
+    s->stop_at = "write memory";
+    s->stop_how = CANCEL_ASKED;
+    assert_false(save(s, &c));
+    assert_int_equal(c.state, CHANGE_NOT_BEGUN);
+    assert_int_equal(s->run.err.failure, FAILURE_CANCELLED);
+    assert_int_equal(peer_count(&s->desk.peer, "enable|write memory"), 0);
+    assert_string_equal(fake_rows(s->f, "SELECT spent_at, outcome FROM permit"), "- -\n");
+    assert_string_equal(fake_rows(s->f, "SELECT count(*) FROM taint"), "0\n");
+    change_clear(&c);
+    end(s);
+}
+
+/* The line is on its way when the operator asks. */
+static void one_stop_lets_a_procedure_end(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    s->rules[SAVE].delay_ms = 5000;
+    begin(s, *state);
+    s->stop_at = "write memory";
+    s->stop_how = CANCEL_ASKED;
+    s->stop_after = true;
+    if (!save(s, &c))
+        fail_msg("%s", s->run.err.msg);
+    assert_int_equal(cancel_level(s->desk.cancel), CANCEL_ASKED);
+    assert_string_equal(fake_rows(s->f, "SELECT outcome FROM permit"), "done\n");
+    refused(s, FAILURE_CANCELLED, "stopped by the operator"); /* and no other begins */
+    change_clear(&c);
+    end(s);
+}
+
+static void two_stops_within_a_procedure_taint(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    s->rules[SAVE].delay_ms = 5000;
+    begin(s, *state);
+    s->stop_at = "write memory";
+    s->stop_how = CANCEL_NOW;
+    s->stop_after = true;
+    assert_false(save(s, &c));
+    assert_int_equal(c.state, CHANGE_HALF);
+    assert_int_equal(s->run.err.failure, FAILURE_CANCELLED);
+    assert_string_equal(fake_rows(s->f, "SELECT outcome FROM permit"), "half\n");
+    assert_string_equal(fake_rows(s->f, "SELECT switch, serial, procedure FROM taint"),
+                        "tor-r1-01 SER1 config_save\n");
+    change_clear(&c);
+    end(s);
+}
+
+/* kill -9 within a procedure: the next start finds the row that was spent and never ended. */
+static void a_process_that_died_within_a_procedure_left_a_tainted_switch(void **state)
+{
+    struct fake *f = *state;
+    struct process self;
+    char worker[PROCESS_TEXT_MAX];
+    unsigned lost = 0;
+    struct err e = {0};
+    process_self(&self);
+    self.start++; /* the number is used again: the process that had it is gone */
+    int64_t job = fake_job(f, "RUNNING", process_format(&self, worker));
+    const struct cell spent[] = {
+        cell_int("job", job),        cell_int("at", 1),           cell_text("procedure", "config_load"),
+        cell_text("serial", "SER1"), cell_text("evidence", "[]"), cell_int("spent_at", 2)};
+    struct cell done[6], given[6];
+    memcpy(done, spent, sizeof done);
+    memcpy(given, spent, sizeof given);
+    done[5] = cell_text("outcome", "done");
+    given[5] = cell_text("outcome", NULL);
+    store_insert(f->store, "permit", done, 6);
+    store_insert(f->store, "permit", given, 6);
+    assert_true(store_wait(f->store, store_insert(f->store, "permit", spent, 6), NULL));
+    if (!engine_recover(f->store, &lost, &e))
+        fail_msg("%s", e.msg);
+    assert_int_equal(lost, 1);
+    assert_string_equal(fake_rows(f, "SELECT state FROM job"), "LOST\n");
+    assert_string_equal(fake_rows(f, "SELECT id, outcome FROM permit ORDER BY id"), "1 done\n2 -\n3 lost\n");
+    assert_string_equal(
+        fake_rows(f, "SELECT switch, serial, job, procedure, text FROM taint"),
+        "tor-r1-01 SER1 1 config_load config_load was under way when the process that ran it died\n");
+    assert_true(engine_recover(f->store, &lost, &e));
+    assert_string_equal(fake_rows(f, "SELECT count(*) FROM taint"), "1\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FAKE_TEST(a_permit_is_spent_on_disk_with_the_first_byte_under_it),
+        FAKE_TEST(without_a_permit_nothing_is_begun),
+        FAKE_TEST(a_job_that_ends_within_a_procedure_taints),
+        FAKE_TEST(a_permit_that_nothing_was_typed_under_taints_nothing),
+        FAKE_TEST(a_stopped_job_is_given_no_permit),
+        FAKE_TEST(a_procedure_that_was_begun_is_finished_after_a_stop),
+        FAKE_TEST(a_procedure_runs_under_a_permit_and_its_end_is_on_disk),
+        FAKE_TEST(a_refused_procedure_types_nothing),
+        FAKE_TEST(a_stop_before_the_first_line_leaves_the_switch_alone),
+        FAKE_TEST(one_stop_lets_a_procedure_end),
+        FAKE_TEST(two_stops_within_a_procedure_taint),
+        FAKE_TEST(a_process_that_died_within_a_procedure_left_a_tainted_switch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
