@@ -240,12 +240,18 @@ static void say(struct device *d, const char *own, enum device_text text, struct
     device_expand(d, said, strlen(said), out);
 }
 
+/* What the scenario has it say at a login is gone with the first restart, as a first-boot dialogue is. */
+static bool first_boot(const struct device *d)
+{
+    return d->counts.reloads == 0;
+}
+
 void device_show_login(struct device *d, struct str *out)
 {
     d->state = DEVICE_LOGIN;
     d->target[0] = d->label[0] = '\0';
     device_config_leave(d);
-    say(d, d->setup->issue, DEVICE_TEXT_ISSUE, out);
+    say(d, first_boot(d) ? d->setup->issue : NULL, DEVICE_TEXT_ISSUE, out);
     device_prompt(d, out);
 }
 
@@ -254,8 +260,8 @@ void device_log_in(struct device *d, struct str *out)
     d->state = DEVICE_EXEC;
     d->page_lines = d->model->pager_lines;
     d->counts.logins++;
-    say(d, d->setup->motd, DEVICE_TEXT_MOTD, out);
-    if (d->setup->after_login) {
+    say(d, first_boot(d) ? d->setup->motd : NULL, DEVICE_TEXT_MOTD, out);
+    if (d->setup->after_login && first_boot(d)) {
         d->state = DEVICE_QUESTION;
         str_add_cstr(out, d->setup->after_login);
     } else {

@@ -32,7 +32,8 @@
    line: where the switch stands: silent  booting  loader  menu: TEXT (a boot menu)  question: TEXT (nobody declared it)
            already_logged_in  config_mode_left  shell_left; else it stands at its login prompt
          the port: busy: WHO, or busy: {kind: told|refused|silent, by: WHO}  dead  forgets  banner: TEXT  stale_buffer: TEXT
-         logging in: wrong_password  issue: TEXT  motd: TEXT  after_login: TEXT (a question in place of the first prompt)
+         logging in: wrong_password  issue: TEXT  motd: TEXT  after_login: TEXT (a question in place of the first prompt);
+           all three until it restarts, as a first-boot dialogue
          the terminal: echo_off  pager_on (it ignores `terminal length 0`)  delayed_echo: 2s
          the wire: slow: BYTES_PER_SECOND  latency: 40ms  chunk: BYTES  half_open_after: BYTES (nothing passes, nothing ends)
            pause_after: TEXT (three seconds, each time that this was said)

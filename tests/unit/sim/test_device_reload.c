@@ -139,6 +139,21 @@ static void it_comes_back_with_the_old_version_or_as_another_switch(void **state
     play_close(&p);
 }
 
+static void a_first_boot_dialogue_ends_with_the_restart_it_leads_to(void **state)
+{
+    (void)state;
+    struct play p;
+    play_open(&p, EOS, "state: {config: factory}\n");
+    p.setup.motd = "The device is in Zero Touch Provisioning mode\r\n";
+    play_expect(&p, "admin", "Zero Touch Provisioning");
+    play_type(&p, "zerotouch cancel");
+    assert_string_equal(str_cstr(&p.changes), "zerotouch cancel\n");
+    play_wait(&p, 30);
+    play_expect(&p, "admin", "localhost>");
+    assert_null(strstr(str_cstr(&p.said), "Zero Touch"));
+    play_close(&p);
+}
+
 static void speed_shortens_boots_and_copies_but_no_timer(void **state)
 {
     (void)state;
@@ -165,6 +180,7 @@ int main(void)
         cmocka_unit_test(boots_go_wrong_in_each_way),
         cmocka_unit_test(a_boot_loop_begins_again_and_again),
         cmocka_unit_test(it_comes_back_with_the_old_version_or_as_another_switch),
+        cmocka_unit_test(a_first_boot_dialogue_ends_with_the_restart_it_leads_to),
         cmocka_unit_test(speed_shortens_boots_and_copies_but_no_timer),
     };
     return cmocka_run_group_tests_name("sim: reloads", tests, NULL, NULL);
