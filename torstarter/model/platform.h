@@ -27,9 +27,11 @@ struct config_form {
     struct sign_list ignore; /* lines that do not count */
     struct sign_list
         ordered; /* indent: heads of blocks whose lines' order counts; set, flat: lines with the same match keep theirs */
-    struct sign_list defaults;        /* lines that may be missing when read back */
-    struct sign_list factory;         /* a factory configuration has such lines alone */
-    struct sign_list cutting;         /* may change prompt or login: typed last */
+    struct sign_list defaults; /* lines that may be missing when read back */
+    struct sign_list factory;  /* a factory configuration has such lines alone */
+    struct sign_list cutting;  /* may change prompt or login: typed last */
+    bool
+        replaces; /* config_load takes away what the text does not say: read back, it must be that text and nothing else */
     const char *const *cutting_texts; /* the same as struct paste wants them; NULL-terminated, NULL: none */
 };
 

@@ -124,6 +124,7 @@ static const struct field config_fields[] = {
     {"cutting", FIELD_READ, .read = read_cutting},
     {"multiline", FIELD_READ, .read = read_multiline},
     {"line_kill", FIELD_READ, .read = read_line_kill},
+    {"replaces", FIELD_BOOL, .offset = offsetof(struct config_entry, form.replaces)},
 };
 
 void platform_read_config(struct load *l, const struct yaml_pair *pair, void *into)

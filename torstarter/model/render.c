@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/secret_reveal.h"
+#include "base/sha256.h"
 
 enum { NAME_MAX_BYTES = 128, NAMES_MAX = 64, SHOWN_MAX = 60 };
 
@@ -227,7 +228,15 @@ static bool add_secret(struct rendering *r, size_t at, const char *name, struct 
         return wrong(r, at, "is no credential of this switch", name,
                      "; name it under credentials: and in `config: {secrets: [...]}`");
     const char *bytes = c->password ? secret_reveal(c->password, &len) : "";
-    return len > 0 ? str_add(into, bytes, len) : wrong(r, at, "has no password", name, "; see credentials:");
+    if (len == 0)
+        return wrong(r, at, "has no password", name, "; see credentials:");
+    struct rendered_secret used = {.name = c->name};
+    sha256_hex(bytes, len, used.sha256);
+    for (size_t i = 0; i < r->out->secrets.count; i++)
+        if (strcmp(r->out->secrets.items[i].name, c->name) == 0)
+            return str_add(into, bytes, len);
+    VEC_ADD(&r->out->secrets, used);
+    return str_add(into, bytes, len);
 }
 
 static bool resolve(struct rendering *r, size_t at, const char *name, struct str *into)
@@ -446,4 +455,5 @@ void rendered_clear(struct rendered *r)
         mem_wipe(r->text.data, r->text.cap);
     str_clear(&r->text);
     VEC_CLEAR(&r->lines);
+    VEC_CLEAR(&r->secrets);
 }

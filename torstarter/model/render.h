@@ -17,7 +17,13 @@
 
 enum { RENDER_MAX_BYTES = 4 * 1024 * 1024 };
 
-struct rendered {        /* all zero is a valid empty one */
+struct rendered_secret { /* which version of a secret is in it, to be told by its hash alone */
+    const char *name;
+    char sha256[65];
+};
+
+struct rendered { /* all zero is a valid empty one */
+    VEC(struct rendered_secret) secrets;
     struct str text;     /* holds the secrets in the clear */
     VEC(unsigned) lines; /* per line of text: the template's line it came from */
 };

@@ -35,6 +35,7 @@ struct run_hooks {
 };
 
 struct permit;
+struct config_text; /* plugin/config.h */
 struct normal;
 struct rule;
 struct capturer;
@@ -87,9 +88,10 @@ struct run {
     struct run_hooks hooks;
     struct run_guard guard; /* permit NULL: nothing can be changed */
     const struct normal
-        *wanted;        /* the configuration that this job puts there; NULL: none, or not rendered yet */
-    struct arena arena; /* of the job */
-    struct cached_answer *cache; /* answers shared between the plugins of a job */
+        *wanted; /* the configuration that this job puts there; NULL: none, or not rendered yet */
+    const struct config_text *wanted_text; /* and as it is typed; NULL likewise */
+    struct arena arena;                    /* of the job */
+    struct cached_answer *cache;           /* answers shared between the plugins of a job */
     struct joined_answer *joined;
     const struct cached_answer
         *first_read; /* by this plugin: what a pass points at; the engine clears it before each */
