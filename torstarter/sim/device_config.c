@@ -107,6 +107,7 @@ void device_config_begin(struct device *d)
     const struct device_begin *b = &d->setup->begin;
     bool factory = b->config ? strcmp(b->config, "factory") == 0 : m->starts_factory;
     d->timer_due_us = INT64_MAX;
+    d->began_factory = factory;
     if (!m->declared)
         return;
     for (size_t i = 0; i < m->factory.count; i++)

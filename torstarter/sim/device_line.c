@@ -76,7 +76,7 @@ const char *device_password(const struct device *d)
 const char *device_enable_password(const struct device *d)
 {
     const struct regex *re = d->model->config.enable_password;
-    return re && !device_config_has(d, re) ? "" : d->setup->enable_password;
+    return re && d->began_factory && !device_config_has(d, re) ? "" : d->setup->enable_password;
 }
 
 static void user_given(struct device *d, const char *line, int64_t now_us, struct str *out)

@@ -96,6 +96,7 @@ struct device {
     char until[DEVICE_NAME_MAX_BYTES]; /* the end of a text of many lines; "": none is being typed */
     struct config *before_timer;
     int64_t timer_due_us;
+    bool began_factory;
     char timer_name[DEVICE_NAME_MAX_BYTES];
 };
 
