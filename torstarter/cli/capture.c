@@ -20,6 +20,7 @@ struct taken { /* one answer, kept beyond the run */
     const char *about, *command, *text, *why, *file;
     size_t len, rows;
     unsigned number;
+    bool spare;
     const char *spoiled; /* why it is not read any more as it was written */
 };
 
@@ -57,7 +58,8 @@ static void take_answer(void *ctx, struct run *run, const struct captured *c)
 {
     struct capture *cap = ctx;
     struct arena *arena = &cap->cli->arena;
-    struct taken t = {.state = c->state, .query = c->query, .number = c->number, .len = c->len};
+    struct taken t = {
+        .state = c->state, .query = c->query, .number = c->number, .spare = c->spare, .len = c->len};
     t.about = arena_strdup(arena, c->about);
     t.command = arena_strdup(arena, c->command);
     t.why = arena_strdup(arena, c->why);
@@ -150,7 +152,7 @@ static const char *outcome_of(struct capture *cap, const struct taken *t)
 {
     static const char *const words[] = {"read", "none", "rejected", "UNREAD", "not asked"};
     struct str s = {0}, why = {0};
-    str_add_cstr(&s, words[t->state]);
+    str_add_cstr(&s, t->spare ? "unread, and not needed" : words[t->state]);
     if (t->state == CAPTURED_READ)
         str_printf(&s, ", %zu row%s", t->rows, t->rows == 1 ? "" : "s");
     if (t->spoiled)
@@ -265,7 +267,7 @@ static enum status run_capture(struct capture *cap)
         return cli_error(&e);
     bool good = tally.passed == 1;
     for (size_t i = 0; i < cap->taken.count; i++)
-        good = good && cap->taken.items[i].state != CAPTURED_UNREAD;
+        good = good && (cap->taken.items[i].spare || cap->taken.items[i].state != CAPTURED_UNREAD);
     print_table(cap);
     fflush(stdout);
     if (!store_select(w->store, last_select, &console, 1, print_end, NULL, &e))

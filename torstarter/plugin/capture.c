@@ -11,6 +11,7 @@ static const char *const needs[] = {NULL};
 
 struct tally {
     unsigned asked, read, rejected, unread;
+    bool decided;     /* an earlier way of this query was read */
     struct str names; /* of what was not read */
     struct err first_err;
     struct evidence first_evidence;
@@ -63,7 +64,8 @@ static bool ask_one(struct run *run, struct tally *t, const struct query *q, con
     out.why = out.records ? NULL : arena_strdup(&run->arena, run->err.msg);
     t->read += out.records != NULL;
     t->rejected += out.state == CAPTURED_REJECTED;
-    if (out.state == CAPTURED_UNREAD)
+    out.spare = out.state == CAPTURED_UNREAD && q->alternative > 0 && t->decided;
+    if (out.state == CAPTURED_UNREAD && !out.spare)
         count_unread(run, t, &out);
     tell(run, &out);
     return true;
@@ -134,16 +136,20 @@ static bool ask_uplinks(struct run *run, struct tally *t, const struct query *q)
 static bool ask_way(struct run *run, struct tally *t, const struct query *q)
 {
     const char *foreign = foreign_argument(run, q);
+    unsigned read = t->read;
+    bool whole = true;
+    t->decided = t->decided && q->alternative > 0;
     bool per_uplink = query_takes(q, "interface") || query_takes(q, "address");
     if (foreign)
         not_asked(run, q, arena_printf(&run->arena, "it wants %s", foreign));
     else if (per_uplink)
-        return ask_uplinks(run, t, q);
+        whole = ask_uplinks(run, t, q);
     else if (query_takes(q, "interfaces") && run->sw->uplink_count == 0)
         not_asked(run, q, "the site file says no uplink");
     else
-        return ask_one(run, t, q, NULL, 0, NULL, 0);
-    return true;
+        whole = ask_one(run, t, q, NULL, 0, NULL, 0);
+    t->decided = t->decided || t->read > read;
+    return whole;
 }
 
 static struct verdict verdict_of(struct run *run, const struct tally *t)

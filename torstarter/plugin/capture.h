@@ -10,8 +10,9 @@ struct captured { /* one command; borrowed from the run */
     enum captured_state state;
     const struct query *query; /* this way of asking it */
     const char *about;         /* the interface or port that was asked about; NULL: none */
-    unsigned number;           /* 0: the first answer of this way */
-    const char *command;       /* as typed; as declared where it was not asked */
+    bool spare;          /* UNREAD, but a way that is asked before it was read: no job would come so far */
+    unsigned number;     /* 0: the first answer of this way */
+    const char *command; /* as typed; as declared where it was not asked */
     const char *text;
     size_t len;
     const struct records *records; /* READ, NONE; else NULL */
