@@ -109,6 +109,15 @@ static void read_from_zero(struct load *l, const struct yaml_pair *pair, void *i
     ((struct query_entry *)into)->from_zero = pair->value;
 }
 
+static void read_last_line(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct query_entry *q = into;
+    const char *text;
+    if (fields_text(l, pair->value, check_pattern_text, &text))
+        q->reader.last_line = platform_pattern_in(l, pair->value, text,
+                                                  arena_printf(l->arena, "^(?:%s)\\z", text), REGEX_ANCHORED);
+}
+
 static void read_none(struct load *l, const struct yaml_pair *pair, void *into)
 {
     struct query_entry *q = into;
@@ -136,6 +145,7 @@ static const struct field query_fields[] = {
     {"expect", FIELD_READ, .read = read_expect},
     {"from_zero", FIELD_READ, .read = read_from_zero},
     {"none", FIELD_READ, .read = read_none},
+    {"last_line", FIELD_READ, .read = read_last_line},
     {"min_rows", FIELD_UINT, .offset = AT(reader.min_rows), .min = 0, .max = 100000},
     {"stall", FIELD_SPAN, .offset = AT(query.stall_ms), .min = 1000, .max = 3600000},
     {"total", FIELD_SPAN, .offset = AT(query.total_ms), .min = 1000, .max = 86400000},

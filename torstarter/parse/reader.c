@@ -202,6 +202,22 @@ static void describe(const struct reading *r)
                                .answer_len = r->len};
 }
 
+/* An answer that lost its end would be taken for a short one. */
+static bool has_its_end(const struct reading *r)
+{
+    size_t len = r->len, begin;
+    while (len && strchr(" \t\r\n", r->answer[len - 1]))
+        len--;
+    for (begin = len; begin && r->answer[begin - 1] != '\n';)
+        begin--;
+    if (!r->reader->last_line ||
+        regex_match(r->reader->last_line, r->answer + begin, len - begin, 0, NULL, 0) == REGEX_MATCH)
+        return true;
+    return reading_unread(
+        r, 0, "the answer does not end as one of %s does: it was cut off, its last line is \"%.*s\"",
+        r->reader->query, (int)(len - begin < 80 ? len - begin : 80), r->answer + begin);
+}
+
 bool reader_read(const struct reader *reader, const char *answer, size_t len, struct arena *arena,
                  struct records *out, struct err *e)
 {
@@ -216,6 +232,8 @@ bool reader_read_for(const struct reader *reader, const char *interface, const c
     describe(&r);
     if (read_none(&r, &good))
         return good;
+    if (!has_its_end(&r))
+        return false;
     switch (reader->kind) {
     case READER_JSON:
         return reading_json(&r);

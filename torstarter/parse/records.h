@@ -73,6 +73,8 @@ struct reader {
     struct regex *none;           /* "% There seem to be no power supplies connected" */
     const struct column_map *columns;
     size_t column_count;
+    struct regex
+        *last_line; /* the answer's last line that is not blank, whole; another: cut off, unread. NULL: any */
     unsigned min_rows; /* fewer rows than this: unread (the loader's default is 1) */
 };
 
