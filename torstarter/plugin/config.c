@@ -157,6 +157,7 @@ static bool load(struct push *p)
         struct verdict v = explain(run, &c);
         p->verdict = c.state == CHANGE_UNDONE ? taken_back(p, v) : v;
     }
+    run->uplinks_tried = NULL; /* addresses are to be judged as they are now */
     run->changed = run->changed || c.state == CHANGE_DONE || c.state == CHANGE_HALF;
     change_clear(&c);
     return ok;

@@ -13,6 +13,8 @@
 
 enum component { COMPONENT_PSU, COMPONENT_FAN, COMPONENT_UPLINK, COMPONENT_TRANSCEIVER, COMPONENT_IMAGE };
 
+enum uplink_tried { UPLINK_NOT_TRIED, UPLINK_REACHED, UPLINK_NOT_REACHED };
+
 /* A fact found about a part, for its table; names are the store's columns. */
 struct fact {
     const char *column;
@@ -89,6 +91,8 @@ struct run {
     struct run_guard guard; /* permit NULL: nothing can be changed */
     const struct normal
         *wanted; /* the configuration that this job puts there; NULL: none, or not rendered yet */
+    /* Per uplink of the switch, by plugin uplink_address: reached or not through an address that is gone again; NULL: not tried. */
+    const enum uplink_tried *uplinks_tried;
     const struct config_text *wanted_text; /* and as it is typed; NULL likewise */
     struct arena arena;                    /* of the job */
     struct cached_answer *cache;           /* answers shared between the plugins of a job */
