@@ -34,6 +34,7 @@ want_build() {
     want_library libsqlite3-dev sqlite3
     want_library libjansson-dev jansson
     want_library libcurl4-openssl-dev libcurl
+    want_library libmicrohttpd-dev libmicrohttpd
 }
 
 want_check() {
@@ -44,6 +45,7 @@ want_check() {
     want openssh-client ssh ssh-keygen
     want openssh-server /usr/sbin/sshd
     want sqlite3 sqlite3
+    want curl curl
     want procps ps pgrep
     want strace strace
     want time /usr/bin/time

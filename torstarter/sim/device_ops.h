@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/digest.h"
+#include "base/digest.h"
 #include "sim/grammar.h"
 #include "text/regex.h"
 

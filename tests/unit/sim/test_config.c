@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "sim/config.h"
-#include "sim/digest.h"
 
 static bool remarks(const void *ctx, const char *line)
 {

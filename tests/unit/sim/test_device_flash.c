@@ -6,8 +6,8 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "helpers/support_play.h"
-#include "sim/digest.h"
 
 #define EOS   "fixtures/arista_eos/device.yaml"
 #define IMAGE "images: {EOS-4.30.1F.swi: {version: 4.30.1F, size: 1000MB}}\n"

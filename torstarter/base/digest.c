@@ -1,4 +1,4 @@
-#include "sim/digest.h"
+#include "base/digest.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -204,33 +204,62 @@ static const struct form forms[DIGEST_COUNT] = {
 };
 
 /* The last block or two: what is left, a one bit, zeros, and the length in bits. */
-static void finish(const struct form *f, uint64_t h[8], const unsigned char *rest, size_t left, size_t len)
+static void finish(struct digest *d)
 {
+    const struct form *f = &forms[d->kind];
     unsigned char last[2 * BLOCK_LARGE_BYTES] = {0};
-    size_t length_at = f->block_bytes - 8, blocks = left + 1 + 2 * f->word_bytes > f->block_bytes ? 2 : 1;
-    uint64_t bits = (uint64_t)len * 8;
-    if (left > 0)
-        memcpy(last, rest, left);
+    size_t left = d->bytes % f->block_bytes, length_at = f->block_bytes - 8;
+    size_t blocks = left + 1 + 2 * f->word_bytes > f->block_bytes ? 2 : 1;
+    uint64_t bits = d->bytes * 8;
+    memcpy(last, d->rest, left);
     last[left] = 0x80;
     length_at += (blocks - 1) * f->block_bytes;
     for (unsigned i = 0; i < 8; i++)
         last[length_at + i] = (unsigned char)(bits >> (f->little ? 8 * i : 56 - 8 * i));
     for (size_t i = 0; i < blocks; i++)
-        f->block(h, last + i * f->block_bytes);
+        f->block(d->state, last + i * f->block_bytes);
+}
+
+void digest_init(struct digest *d, enum digest_kind kind)
+{
+    *d = (struct digest){.kind = kind};
+    memcpy(d->state, forms[kind].start, sizeof d->state);
+}
+
+void digest_add(struct digest *d, const void *bytes, size_t len)
+{
+    const struct form *f = &forms[d->kind];
+    const unsigned char *p = bytes;
+    size_t have = d->bytes % f->block_bytes;
+    d->bytes += len;
+    if (have > 0 && have + len >= f->block_bytes) {
+        size_t fill = f->block_bytes - have;
+        memcpy(d->rest + have, p, fill);
+        f->block(d->state, d->rest);
+        p += fill;
+        len -= fill;
+        have = 0;
+    }
+    for (; have == 0 && len >= f->block_bytes; p += f->block_bytes, len -= f->block_bytes)
+        f->block(d->state, p);
+    if (len > 0)
+        memcpy(d->rest + have, p, len);
+}
+
+void digest_end_hex(struct digest *d, struct str *out)
+{
+    const struct form *f = &forms[d->kind];
+    finish(d);
+    for (unsigned i = 0; i < f->words; i++)
+        for (unsigned k = 0; k < f->word_bytes; k++)
+            str_printf(out, "%02x",
+                       (unsigned)(d->state[i] >> (f->little ? 8 * k : 8 * (f->word_bytes - 1 - k))) & 0xff);
 }
 
 void digest_add_hex(enum digest_kind kind, const void *bytes, size_t len, struct str *out)
 {
-    const struct form *f = &forms[kind];
-    const unsigned char *p = bytes;
-    uint64_t h[8];
-    size_t left = len;
-    memcpy(h, f->start, sizeof h);
-    for (; left >= f->block_bytes; p += f->block_bytes, left -= f->block_bytes)
-        f->block(h, p);
-    finish(f, h, p, left, len);
-    for (unsigned i = 0; i < f->words; i++)
-        for (unsigned k = 0; k < f->word_bytes; k++)
-            str_printf(out, "%02x",
-                       (unsigned)(h[i] >> (f->little ? 8 * k : 8 * (f->word_bytes - 1 - k))) & 0xff);
+    struct digest d;
+    digest_init(&d, kind);
+    digest_add(&d, bytes, len);
+    digest_end_hex(&d, out);
 }
