@@ -180,3 +180,35 @@ bool http_get(const struct http_request *r, struct str *out, struct err *e)
     curl_easy_cleanup(c);
     return ok;
 }
+
+bool http_size(const struct http_request *r, uint64_t *bytes, bool *missing, struct err *e)
+{
+    struct str none = {0};
+    struct fetch f = {.request = r, .out = &none, .max_bytes = HTTP_MAX_BYTES};
+    long status = 0;
+    curl_off_t length = -1;
+    CURL *c = curl_easy_init();
+    *missing = false;
+    if (!c)
+        return err_set(e, ERR_FAILED, "libcurl cannot be set up");
+    struct curl_slist *headers = headers_of(r);
+    set_up(c, &f, headers);
+    curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(c, CURLOPT_URL, r->url);
+    CURLcode code = curl_easy_perform(c);
+    bool ok = code == CURLE_OK || explain(&f, code, r->url, e);
+    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(c, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    *missing = ok && (status == 404 || status == 410);
+    if (ok && (status != 200 || length < 0))
+        ok = err_set(e, ERR_FAILED,
+                     *missing ? "%.*s is not on the server: it answers %ld"
+                              : "%.*s: the server does not tell its length (status %ld)",
+                     shown(r->url), r->url, status);
+    if (ok)
+        *bytes = (uint64_t)length;
+    str_clear(&none);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(c);
+    return ok;
+}

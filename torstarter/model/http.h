@@ -26,5 +26,8 @@ enum { HTTP_MAX_BYTES = 4 * 1024 * 1024, HTTP_TIMEOUT_MS = 60 * 1000, HTTP_CONNE
 /* Appends the body of an answer 200 to out; any other status is an error that names it. Redirects are followed within the same scheme,
    host and port only, at most five. Errors name the URL without what stands behind its "?". */
 bool http_get(const struct http_request *r, struct str *out, struct err *e);
+/* How long the document is, without reading it (HEAD). False where it cannot be told; *missing: because the server has no such
+   document (404, 410), else it may have one. */
+bool http_size(const struct http_request *r, uint64_t *bytes, bool *missing, struct err *e);
 
 #endif

@@ -275,6 +275,7 @@ static const struct field step_fields[] = {
     {"stall", FIELD_SPAN, .offset = AT(step.stall_ms), .min = 1000, .max = 86400000},
     {"total", FIELD_SPAN, .offset = AT(step.total_ms), .min = 1000, .max = 86400000},
     {"reloads", FIELD_BOOL, .offset = AT(step.reloads)},
+    {"verifies", FIELD_BOOL, .offset = AT(step.verifies)},
     {"begin", FIELD_TEXT, .offset = AT(step.paste_begin), .check = check_not_empty},
     {"end", FIELD_READ, .read = read_end},
 };
@@ -292,8 +293,8 @@ static void check_keys(struct load *l, const struct yaml_node *n, enum step_kind
     } keys[] = {{"require", QUERY},     {"mode", RUN | PASTE},   {"then", RUN | PASTE},
                 {"answers", RUN},       {"fails", RUN | PASTE},  {"success", RUN},
                 {"progress", RUN},      {"progress_bytes", RUN}, {"stall", RUN | PASTE},
-                {"total", RUN | PASTE}, {"reloads", RUN},        {"begin", PASTE},
-                {"end", PASTE}};
+                {"total", RUN | PASTE}, {"reloads", RUN},        {"verifies", RUN},
+                {"begin", PASTE},       {"end", PASTE}};
     for (size_t i = 0; i < FIELD_COUNT(keys); i++) {
         const struct yaml_node *there = yaml_get(n, keys[i].key);
         if (there && !(keys[i].taken >> kind & 1))
