@@ -350,6 +350,7 @@ static void begin(struct pasting *p)
     size_t len;
     const char *text = line_unfinished(&p->s->line, &len);
     paste_take_prompt(p, text, len, 0);
+    p->prompt_blanks = len - match_trim(text, len);
     p->mode = p->s->state;
     p->began_ms = line_now_ms(&p->s->line);
     p->s->sink = paste_hear;

@@ -44,9 +44,10 @@ struct pasting {
     size_t from; /* characters that stood in rows before, which a log line ended */
     size_t
         broken_at; /* characters of it in a row that ended before its time; 0: none did; SIZE_MAX: nothing explains it */
-    bool noise_since;  /* a log line may explain it */
-    struct str prompt; /* of the line being typed, or while returning of the one before */
-    size_t lead;       /* bytes before it in its row: what was typed ahead was echoed twice */
+    bool noise_since;     /* a log line may explain it */
+    struct str prompt;    /* of the line being typed, or while returning of the one before */
+    size_t prompt_blanks; /* that the first prompt, seen in silence, ends in */
+    size_t lead;          /* bytes before it in its row: what was typed ahead was echoed twice */
     struct str shown, output, answer_shown;
     uint64_t answer_event;    /* of the line before */
     bool counted, cut_prompt; /* clearing erased the end of the prompt on the screen */

@@ -257,6 +257,17 @@ void paste_hear(struct session *s, void *ctx, const char *text, size_t len)
         hear_echo(p, text, len);
 }
 
+/* A prompt may end in a blank, and an indented line begins with some: until something else of the line has come, only a prompt that
+   ends like the ones before tells whose they are. */
+static bool parts_blanks(const struct pasting *p, const char *text, size_t at, size_t k)
+{
+    const struct paste_line *line = paste_line_at(p, p->at);
+    size_t indent = 0;
+    while (indent < line->len && line->text[indent] == ' ')
+        indent++;
+    return indent == 0 || k > indent || at - match_trim(text, at) == p->prompt_blanks;
+}
+
 /* Where a prompt ends and what was typed ahead begins: the first place that leaves a prompt in front. SIZE_MAX: no prompt yet. */
 static size_t find_prompt(const struct pasting *p, const char *text, size_t len, size_t *lead)
 {
@@ -269,7 +280,7 @@ static size_t find_prompt(const struct pasting *p, const char *text, size_t len,
         return last_len;
     for (size_t k = most + 1; k-- > 0;) {
         size_t at = len - k;
-        if (memcmp(text + at, line->text, k) != 0)
+        if (memcmp(text + at, line->text, k) != 0 || !parts_blanks(p, text, at, k))
             continue;
         const struct prompt *found = match_prompt(p->s->dialect, text, at);
         if (found && state_is_prompt(found->state))
