@@ -11,7 +11,7 @@ OPTIMIZE ?= -O2 -g
 SANITIZE ?=
 ROOMS    ?= base text parse transport session model store plugin job serve sim cli
 
-PACKAGES := libssh libserialport libtelnet libpcre2-8 yaml-0.1 sqlite3 jansson libcurl libmicrohttpd
+PACKAGES := libssh libserialport libtelnet libpcre2-8 yaml-0.1 sqlite3 jansson libcurl libmicrohttpd libzstd
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wundef
 HARDEN   := -fstack-protector-strong -fPIE
 CPPFLAGS += -Itorstarter -I$(BUILD)/gen -D_GNU_SOURCE -DTORSTARTER_VERSION='"$(VERSION)"' \

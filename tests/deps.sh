@@ -34,6 +34,7 @@ want_build() {
     want_library libsqlite3-dev sqlite3
     want_library libjansson-dev jansson
     want_library libcurl4-openssl-dev libcurl
+    want_library libzstd-dev libzstd
     want_library libmicrohttpd-dev libmicrohttpd
 }
 
@@ -45,6 +46,7 @@ want_check() {
     want openssh-client ssh ssh-keygen
     want openssh-server /usr/sbin/sshd
     want sqlite3 sqlite3
+    want zstd zstd
     want curl curl
     want procps ps pgrep
     want strace strace

@@ -25,6 +25,6 @@ sqlite3 "$work/wire.db" "
                   state, bytes, bytes * 10.0 / $baud, $baud, took, took / (bytes * 10.0 / $baud),
                   CASE WHEN bytes * 10.0 / $baud < 30 THEN 'aim reached' ELSE 'MISSED' END)
     FROM (SELECT state, (finished_at - started_at) / 1e6 AS took,
-                 (SELECT sum(length(bytes)) FROM transcript WHERE direction = 'o') AS bytes FROM job);
+                 (SELECT sum(received_to) FROM (SELECT max(received_to) AS received_to FROM transcript_z GROUP BY job)) AS bytes FROM job);
     SELECT printf('    %-60s %6d bytes %7.1f s', command, length(output), duration_us / 1e6)
     FROM log_event WHERE kind = 'query' ORDER BY seq;"

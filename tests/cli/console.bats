@@ -15,7 +15,8 @@ teardown() { stop_sim; }
     [[ $stderr == *"connected to oob port 1"* && $stderr == *"job 1 ended"* ]]
     [ "$(sql "SELECT state FROM job")" = PASSED ]
     [ "$(sql "SELECT COUNT(*) FROM log_event WHERE kind = 'keys'")" -ge 1 ]
-    [[ $(sql "SELECT CAST(bytes AS TEXT) FROM transcript WHERE direction = 'o'") == *login:* ]]
+    unpack_transcripts
+    grep -q -a login: "$XDG_STATE_HOME"/torstarter/packed/1-1
 }
 
 @test "what is typed at a password prompt is nowhere" {
@@ -36,6 +37,7 @@ teardown() { stop_sim; }
     printf '\n~.' >&4
     wait $console
     exec 4>&-
+    unpack_transcripts
     run ! grep -r -F -a -l -e "$SWITCH_PASSWORD" state shown shown.err
     [ "$(sql "SELECT COUNT(*) FROM log_event WHERE command = '{secret:typed}'")" -ge 1 ]
     [ "$(sql "SELECT state FROM job")" = PASSED ]

@@ -139,6 +139,7 @@ jq_lines() {
 
 @test "no password anywhere: store, output, error text, typed log" {
     . ./credentials.sh
+    unpack_transcripts
     for word in $(cat secrets.txt); do
         run ! grep -r -F -a -l -e "$word" state events.jsonl provision.err typed.jsonl
         for job in $(sql "SELECT id FROM job"); do

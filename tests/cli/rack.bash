@@ -17,6 +17,14 @@ stop_sim() {
 
 sql() { sqlite3 -batch "$XDG_STATE_HOME/torstarter/torstarter.db" "$@"; }
 
+# Packed transcripts as files beside the store, plain, so that grep sees what they hold.
+unpack_transcripts() {
+    local packed=$XDG_STATE_HOME/torstarter/packed
+    mkdir -p "$packed"
+    sql "SELECT writefile('$packed/' || job || '-' || first_seq || '.zst', frame) FROM transcript_z" >/dev/null
+    zstd -q -f -d "$packed"/*.zst
+}
+
 # many_switches N [LINES…]: scenario.yaml and site.yaml of N healthy switches behind one console server; LINES go into the scenario.
 many_switches() {
     local count=$1 i

@@ -11,6 +11,7 @@
 #include "cli/screen.h"
 #include "cli/stop.h"
 #include "cli/work.h"
+#include "store/transcript.h"
 
 enum { WATCH_MS = 200, QUIET_AT_END_MS = 500 };
 
@@ -146,8 +147,6 @@ static const char last_select[] =
     "SELECT job, failure_code, COALESCE(failure_text, '') AS failure_text FROM switch_job WHERE console = ? "
     "ORDER BY job DESC LIMIT 1";
 static const char holder_select[] = "SELECT job FROM console_lock WHERE console = ?";
-static const char bytes_select[] =
-    "SELECT seq, bytes FROM transcript WHERE job = ? AND seq > ? AND direction = 'o' ORDER BY seq";
 
 struct watch {
     int64_t job, seq;
@@ -159,12 +158,11 @@ static bool read_holder(void *ctx, const struct cell *cells, size_t count)
     return false;
 }
 
-static bool show_bytes(void *ctx, const struct cell *cells, size_t count)
+static bool show_bytes(void *ctx, const struct transcript_chunk *c)
 {
-    ((struct watch *)ctx)->seq = cell_as_int(cells, count, "seq");
-    for (size_t i = 0; i < count; i++)
-        if (cells[i].kind == CELL_BLOB)
-            fwrite(cells[i].bytes, 1, cells[i].len, stdout);
+    ((struct watch *)ctx)->seq = c->seq;
+    if (c->direction == 'o')
+        fwrite(c->bytes, 1, c->len, stdout);
     return true;
 }
 
@@ -185,8 +183,7 @@ static enum status watch_console(struct work *w)
         ok = store_select(w->store, holder_select, &console, 1, read_holder, &now, &e);
         held =
             now.job == first.job; /* asked first: what was written before the end is then certainly shown */
-        struct cell after[] = {cell_int("job", first.job), cell_int("seq", first.seq)};
-        ok = ok && store_select(w->store, bytes_select, after, 2, show_bytes, &first, &e);
+        ok = ok && transcript_after(w->store, first.job, first.seq, show_bytes, &first, &e);
         fflush(stdout);
         if (held)
             clock_wait_until(NULL, clock_now_ms(NULL) + WATCH_MS);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/screen.h"
+#include "store/transcript.h"
 
 enum { MOST_JOBS = 50 };
 
@@ -14,7 +15,7 @@ static const char jobs_select[] =
     "s.firmware_found, s.phase, s.failure_code, s.failure_text, "
     "s.remedy, s.passed, s.plugins, j.attempt, j.parent_job, "
     "EXISTS (SELECT 1 FROM taint t WHERE t.switch = s.switch AND t.job <= j.id AND "
-    "t.cleared_at IS NULL) AS tainted FROM job j JOIN switch_job s ON s.job = "
+    "t.cleared_at IS NULL) AS tainted, " TRANSCRIPT_SIZES "FROM job j JOIN switch_job s ON s.job = "
     "j.id WHERE (?1 = '' OR s.switch GLOB ?1) "
     "ORDER BY j.id DESC LIMIT ?2) ORDER BY id";
 

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/permits.h"
 #include "cli/screen.h"
+#include "store/transcript.h"
 
 struct show {
     struct cli *cli;
@@ -44,7 +45,7 @@ static const struct section sections[] = {
 };
 
 static const char job_select[] =
-    "SELECT j.*, s.* FROM job j JOIN switch_job s ON s.job = j.id WHERE j.id = ?";
+    "SELECT j.*, s.*, " TRANSCRIPT_SIZES "FROM job j JOIN switch_job s ON s.job = j.id WHERE j.id = ?";
 static const char phase_select[] = "SELECT job, seq, plugin, phase, state, started_at, finished_at, "
                                    "failure_code, text, remedy FROM phase_run WHERE job = ? "
                                    "ORDER BY seq";
@@ -55,6 +56,14 @@ static void print_field(const struct cell *cells, size_t count, const char *labe
     const char *text = cell_as_text(cells, count, column, b);
     if (*text)
         printf("  %-18s %s\n", label, text);
+}
+
+static void print_sizes(const struct cell *cells, size_t count)
+{
+    long long plain = cell_as_int(cells, count, "transcript_bytes"),
+              stored = cell_as_int(cells, count, "transcript_stored_bytes");
+    if (plain)
+        printf("  %-18s %lld bytes, %lld in the store\n", "recorded", plain, stored);
 }
 
 static bool print_head(void *ctx, const struct cell *cells, size_t count)
@@ -90,6 +99,7 @@ static bool print_head(void *ctx, const struct cell *cells, size_t count)
                                             {"firmware found", "firmware_found"}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         print_field(cells, count, fields[i][0], fields[i][1]);
+    print_sizes(cells, count);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/permits.h"
 #include "cli/screen.h"
+#include "store/transcript.h"
 
 static const char why_select[] =
     "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS answer_status, e.at AS command_at, "
@@ -19,12 +20,7 @@ static const char passed_select[] = "SELECT p.*, s.switch, j.type, e.command, e.
                                     "JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job LEFT JOIN "
                                     "log_event e ON e.job = p.job AND e.seq = p.event "
                                     "WHERE p.job = ?1 AND (p.plugin = ?2 OR p.phase = ?2) ORDER BY p.seq";
-/* Where no answer decided: the last words of the console. */
-static const char tail_select[] =
-    "SELECT direction, bytes FROM (SELECT * FROM transcript WHERE job = ? AND direction IN ('i', 'o') "
-    "ORDER BY seq DESC LIMIT 12) ORDER BY seq";
-
-enum { TAIL_BYTES = 600, CONTEXT_LINES = 2 };
+enum { TAIL_BYTES = 600, TAIL_KEPT = 64 * TAIL_BYTES, CONTEXT_LINES = 2 };
 
 struct why {
     struct cli *cli;
@@ -139,27 +135,26 @@ static bool print_verdict(void *ctx, const struct cell *cells, size_t count)
     return true;
 }
 
-static bool add_bytes(void *ctx, const struct cell *cells, size_t count)
+static bool add_bytes(void *ctx, const struct transcript_chunk *c)
 {
     struct str *out = ctx;
-    char b[32];
-    bool sent = cell_as_text(cells, count, "direction", b)[0] == 'i';
-    for (size_t i = 0; i < count; i++)
-        if (cells[i].kind == CELL_BLOB) {
-            if (sent)
-                str_add_cstr(out, "⟨typed: ");
-            str_add(out, cells[i].bytes, cells[i].len);
-            if (sent)
-                str_add_cstr(out, "⟩");
-        }
+    if (c->direction == 'm')
+        return true;
+    if (out->len > TAIL_KEPT)
+        str_drop(out, out->len - TAIL_BYTES);
+    if (c->direction == 'i')
+        str_add_cstr(out, "⟨typed: ");
+    str_add(out, c->bytes, c->len);
+    if (c->direction == 'i')
+        str_add_cstr(out, "⟩");
     return true;
 }
 
+/* Where no answer decided: the last words of the console. */
 static bool print_tail(struct why *w, struct err *e)
 {
-    struct str bytes = {0}, safe = {0};
-    struct cell key = cell_int("job", w->job);
-    bool ok = store_select(w->store, tail_select, &key, 1, add_bytes, &bytes, e);
+    struct str bytes = {0};
+    bool ok = transcript_each(w->store, w->job, add_bytes, &bytes, e);
     size_t from = bytes.len > TAIL_BYTES ? bytes.len - TAIL_BYTES : 0;
     if (ok && bytes.len) {
         puts("the last bytes on the console:");
@@ -168,7 +163,6 @@ static bool print_tail(struct why *w, struct err *e)
         puts("not a byte came from the console");
     }
     str_clear(&bytes);
-    str_clear(&safe);
     return ok;
 }
 

@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "job/job.h"
+#include "store/transcript.h"
 
 #ifdef __has_feature
 #define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
@@ -144,6 +146,14 @@ static void put_down(struct hand *h, bool ok, enum job_state state, const struct
     pthread_mutex_unlock(&c->lock);
 }
 
+/* What cannot be packed now stays plain until the next start: it costs room, not truth. */
+static void pack_transcript(struct store *store, int64_t job)
+{
+    struct err e = {0};
+    if (!transcript_pack(store, job, &e))
+        log_line(LOG_JOB, LOG_WARN, "the transcript of job %lld stays plain: %s", (long long)job, e.msg);
+}
+
 static void *work_on(void *ctx)
 {
     struct crew *c = ctx;
@@ -164,7 +174,9 @@ static void *work_on(void *ctx)
         enum job_state state = JOB_CANCELLED;
         struct err e = {0};
         bool ok = cancelled ? job_cancel(&job, &e) : job_run(&job, &state, &e);
-        put_down(&h, ok, state, &e);
+        put_down(&h, ok, state, &e); /* first: nobody at the console server waits for a compressor */
+        if (ok && !cancelled)
+            pack_transcript(c->options->store, a->id);
     }
     return NULL;
 }

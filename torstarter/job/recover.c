@@ -4,11 +4,15 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "job/engine.h"
 #include "job/process.h"
 #include "store/change_rows.h"
+#include "store/transcript.h"
+
+enum { PACK_AT_START = 20 }; /* what a start may spend on those that died; `torstarter prune` packs all */
 
 struct unfinished {
     int64_t job;
@@ -133,6 +137,15 @@ static bool clean_up(struct store *store, const struct found *f, unsigned *lost,
     return store_wait(store, last, e);
 }
 
+/* Those marked now, and ended ones whose process died before it came to that. */
+static void pack_left(struct store *store)
+{
+    struct err e = {0};
+    unsigned packed = 0;
+    if (!transcript_pack_ended(store, PACK_AT_START, &packed, &e))
+        log_line(LOG_JOB, LOG_WARN, "transcripts of earlier jobs stay plain: %s", e.msg);
+}
+
 bool engine_recover(struct store *store, unsigned *lost, struct err *e)
 {
     struct found f = {0};
@@ -142,5 +155,7 @@ bool engine_recover(struct store *store, unsigned *lost, struct err *e)
         mem_free(f.locks.items[i].console);
     VEC_CLEAR(&f.locks);
     VEC_CLEAR(&f.jobs);
+    if (ok)
+        pack_left(store);
     return ok;
 }

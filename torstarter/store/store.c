@@ -9,12 +9,13 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "store/inner.h"
 #include "store/writer.h"
 
 struct store {
     char *path, *vfs;      /* vfs NULL: the system's */
     struct writer *writer; /* NULL when read-only */
-    pthread_mutex_t reading;
+    pthread_mutex_t reading, packing;
     struct database *reader;
 };
 
@@ -109,6 +110,7 @@ struct store *store_open(const char *uri, unsigned flags, struct err *e)
 {
     struct store *s = MEM_NEW(struct store);
     pthread_mutex_init(&s->reading, NULL);
+    pthread_mutex_init(&s->packing, NULL);
     if (parse_uri(s, uri, e) && (flags & STORE_READ_ONLY ? open_to_read(s, e) : open_to_write(s, flags, e)))
         return s;
     store_close(s);
@@ -123,6 +125,7 @@ void store_close(struct store *s)
     if (s->writer)
         writer_stop(s->writer);
     pthread_mutex_destroy(&s->reading);
+    pthread_mutex_destroy(&s->packing);
     mem_free(s->path);
     mem_free(s->vfs);
     mem_free(s);
@@ -133,34 +136,49 @@ const char *store_path(const struct store *s)
     return s->path;
 }
 
-static store_ticket put(struct store *s, struct write *w)
+store_ticket store_put(struct store *s, struct write *take)
 {
     if (s->writer)
-        return writer_put(s->writer, w);
-    mem_free(w);
+        return writer_put(s->writer, take);
+    write_free(take);
     return 0;
+}
+
+void store_pack_lock(struct store *s)
+{
+    pthread_mutex_lock(&s->packing);
+}
+
+void store_pack_unlock(struct store *s)
+{
+    pthread_mutex_unlock(&s->packing);
+}
+
+struct database *store_connect(struct store *s, struct err *e)
+{
+    return database_open(s->path, s->vfs, 0, e);
 }
 
 store_ticket store_insert(struct store *s, const char *table, const struct cell *cells, size_t count)
 {
-    return put(s, write_new(WRITE_INSERT, table, cells, count, NULL, 0));
+    return store_put(s, write_new(WRITE_INSERT, table, cells, count, NULL, 0));
 }
 
 store_ticket store_update(struct store *s, const char *table, const struct cell *cells, size_t count,
                           const struct cell *keys, size_t key_count)
 {
-    return put(s, write_new(WRITE_UPDATE, table, cells, count, keys, key_count));
+    return store_put(s, write_new(WRITE_UPDATE, table, cells, count, keys, key_count));
 }
 
 store_ticket store_upsert(struct store *s, const char *table, const struct cell *cells, size_t count,
                           const struct cell *keys, size_t key_count)
 {
-    return put(s, write_new(WRITE_UPSERT, table, cells, count, keys, key_count));
+    return store_put(s, write_new(WRITE_UPSERT, table, cells, count, keys, key_count));
 }
 
 store_ticket store_delete(struct store *s, const char *table, const struct cell *keys, size_t key_count)
 {
-    return put(s, write_new(WRITE_DELETE, table, NULL, 0, keys, key_count));
+    return store_put(s, write_new(WRITE_DELETE, table, NULL, 0, keys, key_count));
 }
 
 store_ticket store_insert_for_id(struct store *s, const char *table, const struct cell *cells, size_t count,
@@ -168,7 +186,7 @@ store_ticket store_insert_for_id(struct store *s, const char *table, const struc
 {
     struct write *w = write_new(WRITE_INSERT, table, cells, count, NULL, 0);
     w->id = id;
-    return put(s, w);
+    return store_put(s, w);
 }
 
 bool store_insert_id(struct store *s, const char *table, const struct cell *cells, size_t count, int64_t *id,

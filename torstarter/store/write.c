@@ -40,6 +40,15 @@ struct write *write_new(enum write_kind kind, const char *table, const struct ce
     return w;
 }
 
+void write_free(struct write *take)
+{
+    while (take) {
+        struct write *next = take->next;
+        mem_free(take);
+        take = next;
+    }
+}
+
 static void add_list(struct str *sql, const struct cell *cells, size_t count, const char *after,
                      const char *between)
 {
@@ -69,6 +78,10 @@ static void add_conflict(const struct write *w, struct str *sql)
 
 void write_sql(const struct write *w, struct str *sql)
 {
+    if (w->kind == WRITE_STATEMENT) {
+        str_add_cstr(sql, w->table);
+        return;
+    }
     if (w->kind == WRITE_INSERT || w->kind == WRITE_UPSERT) {
         add_insert(w, sql);
         if (w->kind == WRITE_UPSERT)

@@ -36,15 +36,6 @@ struct group {
     struct err failure;
 };
 
-static void drop(struct write *list)
-{
-    while (list) {
-        struct write *next = list->next;
-        mem_free(list);
-        list = next;
-    }
-}
-
 static bool is_due(const struct writer *w)
 {
     return w->first && (w->wanted > w->durable || w->put - w->durable > LAZY_ROWS_MAX ||
@@ -126,7 +117,7 @@ static void write_group(struct writer *w, struct write *list)
     g.lost = !database_exec(w->database, "BEGIN IMMEDIATE", &g.failure);
     while (list) {
         apply_list(w, list, &g);
-        drop(list);
+        write_free(list);
         list = g.rows < GROUP_MAX ? take_more(w) : NULL;
     }
     int64_t before_us = clock_now_us(NULL);
@@ -145,7 +136,7 @@ static void write_queue(struct writer *w)
     w->busy = !failed;
     pthread_mutex_unlock(&w->lock);
     if (failed)
-        drop(list);
+        write_free(list);
     else
         write_group(w, list);
     pthread_mutex_lock(&w->lock);
@@ -206,10 +197,12 @@ void writer_stop(struct writer *w)
 store_ticket writer_put(struct writer *w, struct write *take)
 {
     pthread_mutex_lock(&w->lock);
-    store_ticket ticket = take->ticket = ++w->put;
     bool was_empty = !w->first;
-    *w->last = take;
-    w->last = &take->next;
+    for (*w->last = take; take; take = take->next) {
+        take->ticket = ++w->put;
+        w->last = &take->next;
+    }
+    store_ticket ticket = w->put;
     if (was_empty)
         w->first_put_ms = clock_now_ms(NULL);
     if (was_empty || w->put - w->durable > LAZY_ROWS_MAX)

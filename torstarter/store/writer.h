@@ -9,6 +9,7 @@ struct writer;
 
 struct writer *writer_start(struct database *take_database, struct err *e);
 void writer_stop(struct writer *w); /* writes what is queued, ends the thread, closes the database */
+/* Several, linked by `next`, are one transaction; the ticket is that of the last. */
 store_ticket writer_put(struct writer *w, struct write *take);
 bool writer_wait(struct writer *w, store_ticket ticket, struct err *e);
 struct store_stats writer_stats(struct writer *w);
