@@ -175,10 +175,19 @@ static struct verdict skipped(const char *why)
     return (struct verdict){.kind = VERDICT_SKIP, .text = why};
 }
 
+static bool is_to_change(const struct site_switch *sw)
+{
+    const struct config_source *c = &sw->config;
+    return sw->firmware.version || sw->firmware.image || c->file || c->url || c->command;
+}
+
 static struct verdict run_step(struct work *w, const struct step *step)
 {
     if (step->left_out)
         return skipped("left out by --only or --skip");
+    if (step->for_changes && !is_to_change(w->run.sw))
+        return verdict_not_asked(&w->run, "the site names neither `firmware:` nor `config:` of %s",
+                                 w->run.sw->name);
     const char *missing = steps_missing_query(step->plugin, w->run.sw, w->run.platform);
     if (missing)
         return skipped(

@@ -9,6 +9,7 @@ struct step {
     const struct rule *rule; /* that the plugin runs; NULL: none */
     bool optional;           /* may be skipped, and the job still passes */
     bool left_out;           /* by --only or --skip: the operator's wish; shown as SKIPPED */
+    bool for_changes;        /* of no use where the site asks for no change of this switch */
     struct yaml_place place; /* in the job type */
 };
 

@@ -61,7 +61,7 @@ static bool add_step(struct steps *out, const struct engine_options *o, const st
     if (listed(o->skip, p->name) && is_needed(p, o->type))
         return err_set(e, ERR_USAGE, "--skip %s: job type %s cannot do without it", p->name, o->type->name);
     bool left_out = listed(o->skip, p->name) || (o->only && !p->stops_job && !listed(o->only, p->name));
-    out->items[out->count++] = (struct step){p, s->rule, s->optional, left_out, s->place};
+    out->items[out->count++] = (struct step){p, s->rule, s->optional, left_out, s->for_changes, s->place};
     return true;
 }
 

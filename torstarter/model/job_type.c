@@ -17,6 +17,7 @@ struct job_type_load {
 static const struct field step_fields[] = {
     {"plugin", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct job_step, plugin), .check = check_name},
     {"optional", FIELD_BOOL, .offset = offsetof(struct job_step, optional)},
+    {"for_changes", FIELD_BOOL, .offset = offsetof(struct job_step, for_changes)},
 };
 
 static void unknown(struct load *l, const struct job_step *step)

@@ -15,6 +15,7 @@ struct job_step {
     const char *plugin; /* or a rule's name */
     struct rule *rule;  /* NULL: a plugin; owned */
     bool optional;      /* SKIPPED with the reason where the platform lacks a query */
+    bool for_changes;   /* no part of a job whose switch is to get neither firmware nor configuration */
     struct yaml_place place;
 };
 

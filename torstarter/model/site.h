@@ -53,6 +53,7 @@ struct role {
     const char *airflow;     /* "front-to-back", "back-to-front"; NULL: not stated */
     unsigned uplinks;        /* 0: not stated */
     struct light_limits light;
+    const char *reboot; /* "always", "when-changed", "never"; NULL: not stated */
     struct yaml_place place;
 };
 
@@ -114,6 +115,7 @@ struct site_switch {
     size_t uplink_count;
     struct neighbor *neighbors;
     size_t neighbor_count;
+    const char *reboot; /* NULL: as its role says */
     struct yaml_place place;
 };
 

@@ -39,5 +39,6 @@ void site_read_config(struct load *l, const struct yaml_pair *pair, void *into);
 bool site_name_is_good(struct load *l, const struct yaml_pair *pair, const char *(*check)(const char *));
 
 extern const struct role site_no_role;
+extern const char *const site_reboot_words[]; /* NULL-terminated */
 
 #endif

@@ -54,6 +54,7 @@ static void read_light(struct load *l, const struct yaml_pair *pair, void *into)
 }
 
 #define AT(member) offsetof(struct role, member)
+const char *const site_reboot_words[] = {"always", "when-changed", "never", NULL};
 static const char *const airflow_words[] = {"front-to-back", "back-to-front", NULL};
 static const struct field role_fields[] = {
     {"power_supplies", FIELD_UINT, .offset = AT(power_supplies), .min = 0, .max = 64},
@@ -61,6 +62,7 @@ static const struct field role_fields[] = {
     {"airflow", FIELD_TEXT, .offset = AT(airflow), .words = airflow_words},
     {"uplinks", FIELD_UINT, .offset = AT(uplinks), .min = 0, .max = 1024},
     {"light", FIELD_READ, .read = read_light},
+    {"reboot", FIELD_TEXT, .offset = AT(reboot), .words = site_reboot_words},
 };
 #undef AT
 

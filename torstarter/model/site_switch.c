@@ -209,6 +209,7 @@ static const struct field switch_fields[] = {
     {"management", FIELD_READ, .read = read_management},
     {"uplinks", FIELD_READ, .read = read_uplinks},
     {"routing", FIELD_READ, .read = read_routing},
+    {"reboot", FIELD_TEXT, .offset = offsetof(struct site_switch, reboot), .words = site_reboot_words},
 };
 
 static const char *check_switch_name(const char *text)
