@@ -173,8 +173,8 @@ static bool walk_key(struct walk *w, const struct json *j, size_t at)
     const struct json *next = step_into(j, step->key);
     if (is_there(next))
         return walk(w, next, at + 1);
-    /* One row's branch that lacks what the others have would be a row lost without a word. */
-    if (w->held.count > 0 && step->kind == STEP_KEY)
+    /* An answer, or one row's branch of it, that lacks what was asked for says nothing: it is no table without rows. */
+    if (step->kind == STEP_KEY)
         return walk_refuse(w, at + 1, "there is nothing; where it may be missing, write KEY? in its place");
     return true;
 }

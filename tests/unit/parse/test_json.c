@@ -200,13 +200,32 @@ static void what_is_built_otherwise_is_unread(void **state)
            "row 1: v: at \"/v\" stands a list where one value is wanted");
     unread(w, "{\"t\":[{\"r\":[{\"v\":{}}]}]}",
            "row 1: v: at \"/v\" stands an object where one value is wanted");
-    unread(w, "{\"T\":[{\"r\":[{\"v\":1}]}]}", "0 row(s) read by platforms/x.yaml, at least 1 expected");
+    unread(w, "{\"T\":[{\"r\":[{\"v\":1}]}]}", "at \"/t\" there is nothing");
     unread(w, "{\"t\":[]}", "0 row(s) read");
-    unread(w, "null", "0 row(s) read");
+    unread(w, "null", "at \"/t\" there is nothing");
     unread(w, "5", "stands a plain value");
     w->reader.min_rows = 0;
     gives(w, "{\"t\":[]}", "");
+}
+
+/* A table that may be empty: "nothing pending", "no host seen" must have been said, not only left unsaid. */
+static void an_answer_without_the_key_is_no_empty_table(void **state)
+{
+    struct world *w = *state;
+    static const char *const others[] = {
+        "{}", "[]", "null", "{\"t\":null}", "{\"T\":[]}", "{\"error\":\"x\"}", "[1]", "{\"t\":{}}"};
+    w->reader.min_rows = 0;
+    rows_at(w, "/t/rows/*");
+    column(w, "v", "/v", NULL);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        unread(w, others[i], "there is nothing; where it may be missing, write KEY? in its place");
+    gives(w, "{\"t\":{\"rows\":[]}}", "");
+    rows_at(w, "/t?/rows?/*");
+    column(w, "v", "/v", NULL);
     gives(w, "{}", "");
+    gives(w, "{\"t\":{}}", "");
+    gives(w, "{\"t\":{\"rows\":[{\"v\":1}]}}", "1\n");
+    unread(w, "{\"t\":7}", "at \"/t\" stands a plain value");
 }
 
 static void what_is_no_single_json_value_is_unread_at_its_line(void **state)
@@ -366,6 +385,7 @@ int main(void)
         IN_WORLD(a_required_column_is_there_or_the_answer_is_unread),
         IN_WORLD(words_and_shapes_are_judged),
         IN_WORLD(what_is_built_otherwise_is_unread),
+        IN_WORLD(an_answer_without_the_key_is_no_empty_table),
         IN_WORLD(what_is_no_single_json_value_is_unread_at_its_line),
         IN_WORLD(no_piece_of_an_answer_gives_rows),
         IN_WORLD(rows_know_their_lines),
