@@ -68,7 +68,7 @@ static const char *xdg(struct cli *cli, const char *variable, const char *fallba
                         fallback);
 }
 
-static const char *find_site(struct cli *cli)
+const char *cli_site_file(struct cli *cli)
 {
     if (cli->site)
         return cli->site;
@@ -87,7 +87,7 @@ struct site *cli_load_site(struct cli *cli, struct search_path *path, enum statu
     if (cli->console) {
         cli_search_path(cli, NULL, path);
         site = site_of_one(cli->console, cli->platform, path, &m);
-    } else if ((file = find_site(cli))) {
+    } else if ((file = cli_site_file(cli))) {
         cli_search_path(cli, file, path);
         site = site_load(file, path, &m);
     } else {
@@ -111,11 +111,15 @@ char *cli_state_dir(struct cli *cli)
     return arena_printf(&cli->arena, "%s/torstarter", xdg(cli, "XDG_STATE_HOME", ".local/state"));
 }
 
+const char *cli_store_uri(struct cli *cli)
+{
+    return cli->db ? cli->db : arena_printf(&cli->arena, "%s/torstarter.db", cli_state_dir(cli));
+}
+
 struct store *cli_open_store(struct cli *cli, unsigned flags, enum status *status)
 {
     struct err e;
-    const char *uri = cli->db ? cli->db : arena_printf(&cli->arena, "%s/torstarter.db", cli_state_dir(cli));
-    struct store *store = store_open(uri, flags, &e);
+    struct store *store = store_open(cli_store_uri(cli), flags, &e);
     if (!store)
         *status = cli_error(&e);
     return store;

@@ -31,6 +31,7 @@ struct cli {
     bool json, help, version;
     /* options of some commands; what a command does not list in its table cannot be given */
     const char *console, *platform, *plugin, *since, *ready, *typed, *query, *interface, *listen, *out;
+    const char *code;
     const char *sets[16], *only[16], *skip[16], *overrides[16];
     size_t set_count, only_count, skip_count, override_count;
     const char *reason;
@@ -79,7 +80,10 @@ enum status cli_finish(enum status status);
 void cli_search_path(struct cli *cli, const char *site_file, struct search_path *out);
 /* The site file by the rules of --site; NULL after having said what is wrong and set *status. */
 struct site *cli_load_site(struct cli *cli, struct search_path *path, enum status *status);
+/* The file that would be read: --site, ./site.yaml, the user's own; NULL: there is none. */
+const char *cli_site_file(struct cli *cli);
 /* --db, else $XDG_STATE_HOME/torstarter/torstarter.db. */
+const char *cli_store_uri(struct cli *cli);
 struct store *cli_open_store(struct cli *cli, unsigned flags, enum status *status);
 char *cli_state_dir(struct cli *cli); /* in the arena */
 bool cli_job_number(const char *text, int64_t *job, struct err *e);

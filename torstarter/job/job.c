@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "job/guard.h"
 #include "job/journal.h"
+#include "job/late.h"
 #include "job/lock.h"
 #include "job/steps.h"
 #include "model/rule.h"
@@ -164,9 +165,7 @@ static struct verdict verdict_late(struct work *w, const struct verdict *v)
 {
     return (struct verdict){.kind = VERDICT_ERROR,
                             .failure = FAILURE_PARSE_FAILURE,
-                            .text = arena_printf(&w->run.arena,
-                                                 "more bytes came after the answer had been judged (%s)",
-                                                 v->text ? v->text : ""),
+                            .text = arena_printf(&w->run.arena, LATE_BYTES " (%s)", v->text ? v->text : ""),
                             .evidence = v->evidence};
 }
 

@@ -246,8 +246,10 @@ bool run_query_with(struct run *run, const char *query, const struct argument *a
         struct asking a = asking_of(run, q, args, arg_count);
         const struct cached_answer *c = cache_find(run, a.key);
         next = dialect_query_otherwise(d, q);
-        if (!c && !run->session)
-            continue; /* judged again from what was kept: this way was not gone, or in vain */
+        if (!c && !run->session) { /* judged again from what was kept: this way was not gone, or in vain */
+            run->not_kept = query;
+            continue;
+        }
         if (!c && !(c = ask_and_tell(run, &a, next))) {
             str_clear(&tries.commands);
             return false;
@@ -267,10 +269,12 @@ const struct cached_answer *run_ask(struct run *run, const struct query *q, cons
 {
     struct asking a = asking_of(run, q, args, arg_count);
     const struct cached_answer *c = cache_find(run, a.key);
-    if (!c && !run->session)
+    if (!c && !run->session) {
+        run->not_kept = q->name;
         cannot_ask(run, q->name, "there is no session with the switch");
-    else if (!c)
+    } else if (!c) {
         c = ask(run, &a);
+    }
     if (c && !run->first_read)
         run->first_read = c;
     return c;
@@ -320,6 +324,56 @@ bool run_remember(struct run *run, const char *query, const struct argument *arg
             break;
     }
     return chosen.q && cache_add(run, &chosen, command, text, len, event)->err.code == ERR_NONE;
+}
+
+/* The arguments with which the pattern reads as what was typed; a value holds no blank. */
+static bool match_typed(struct run *run, const char *pattern, const char *typed, struct asking *a)
+{
+    for (; *pattern && *pattern != '{'; pattern++, typed++)
+        if (*pattern != *typed)
+            return false;
+    size_t name_len = *pattern ? strcspn(pattern + 1, "}") : 0, had = a->count;
+    if (!*pattern || had == ARGUMENTS_MAX)
+        return !*pattern && !*typed;
+    for (size_t len = 1; typed[len - 1] && typed[len - 1] != ' '; len++) {
+        a->args[a->count++] = (struct argument){arena_strndup(&run->arena, pattern + 1, name_len),
+                                                arena_strndup(&run->arena, typed, len)};
+        if (match_typed(run, pattern + 1 + name_len + 1, typed + len, a))
+            return true;
+        a->count = had;
+    }
+    return false;
+}
+
+static void recall_rejected(struct run *run, const struct asking *a, const char *command, const char *text,
+                            size_t len, uint64_t event)
+{
+    struct cached_answer *c = cache_new(run, a, command, event);
+    c->text = arena_strndup(&run->arena, text, len);
+    c->len = len;
+    c->err_evidence = whole_answer(run, a, command, text, len, event);
+    err_fail(&c->err, ERR_REJECTED, FAILURE_COMMAND_REJECTED, "%s: the switch rejected \"%s\"", run->sw->name,
+             command);
+}
+
+bool run_recall(struct run *run, const char *query, const char *command, bool rejected, const char *text,
+                size_t len, uint64_t event)
+{
+    const struct dialect *d = &run->platform->dialect;
+    for (const struct query *q = dialect_query(d, query); q; q = dialect_query_otherwise(d, q)) {
+        struct asking typed = {.q = q};
+        if (!match_typed(run, q->command, command, &typed))
+            continue;
+        struct asking a = asking_of(run, q, typed.args, typed.count);
+        if (!is_typed_so(&a, command)) /* {interfaces} is the site's own list: it names others today */
+            continue;
+        if (rejected)
+            recall_rejected(run, &a, command, text, len, event);
+        else
+            cache_add(run, &a, command, text, len, event);
+        return true;
+    }
+    return false;
 }
 
 void run_forget(struct run *run, const char *query)

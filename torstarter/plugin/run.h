@@ -100,7 +100,9 @@ struct run {
     const struct cached_answer
         *first_read; /* by this plugin: what a pass points at; the engine clears it before each */
     const struct cached_answer *last_read;
-    bool changed;   /* this job changed how the switch works: neighbours may still be on their way up */
+    bool changed; /* this job changed how the switch works: neighbours may still be on their way up */
+    const char
+        *not_kept;  /* without a session: the last query whose answer, of one way at least, is not there */
     struct err err; /* of the last run_query that failed */
     struct evidence err_evidence;
 };
@@ -128,6 +130,11 @@ void run_forget(struct run *run, const char *query);
    or by a number behind the query: "neighbors#2"; the first where neither tells. */
 bool run_remember(struct run *run, const char *query, const struct argument *args, size_t arg_count,
                   const char *text, size_t len, const char *command, uint64_t event);
+
+/* Likewise, of a job of the past: the way of asking and its arguments are those with which the command reads as it was typed.
+   `rejected`: the switch did, then. False: today nothing is asked so, and the answer stands for nothing. */
+bool run_recall(struct run *run, const char *query, const char *command, bool rejected, const char *text,
+                size_t len, uint64_t event);
 
 void run_component(struct run *run, enum component what, const char *status, bool failed,
                    const struct fact *facts, size_t count);
