@@ -22,9 +22,11 @@ factory_switch() {
 wants() { sed -i "s/credentials: \[switch/firmware: {$1}, &/" site.yaml; }
 
 firmware() { # firmware STATUS: runs the job; its output in $output
+    local wanted=$1
     start_sim scenario.yaml
-    run "-$1" "$TORSTARTER" run firmware all --path "$root"
+    run "$TORSTARTER" run firmware all --path "$root"
     echo "$output"
+    [ "$status" = "$wanted" ]
     sql "SELECT kind, command, output FROM log_event WHERE kind IN ('change', 'note')"
     if grep '"unsafe": *true' typed.jsonl; then return 1; fi
 }
@@ -194,4 +196,114 @@ reload now" ]
     [ "$(verdict)" = FIRMWARE_FETCH_FAIL ]
     [ "$(changes | tail -1)" = "no ip address" ]
     [ "$(tainted)" = 0 ]
+}
+
+# An image server of our own: the size of the image is known before anything is typed.
+start_images() {
+    mkdir -p images
+    printf 'the image' >images/$IMAGE
+    mkfifo images.out
+    "$TORSTARTER" images images --listen 127.0.0.1:0 >images.out 3>&- &
+    images_pid=$!
+    read -r server <images.out
+    server=$(sed -E 's/.*"(.*)".*/\1/' <<<"$server")
+}
+
+@test "no room: known from the image server, with numbers and what could go; nothing was typed" {
+    start_images
+    truncate -s 981000000 images/$IMAGE
+    factory_switch "faults: [flash_full]"
+    firmware 1
+    kill "$images_pid"
+    [ "$(verdict)" = FIRMWARE_NO_SPACE ]
+    [[ $(text) == *"$IMAGE needs 981.0 MB, the flash has 100.0 MB left"* ]]
+    [ -z "$(changes)" ]
+    [ "$(sql "SELECT COUNT(*) FROM permit WHERE procedure <> ''")" = 0 ]
+}
+
+@test "a file that the image server does not have is known before anything is typed" {
+    start_images
+    rm images/$IMAGE
+    factory_switch
+    firmware 1
+    kill "$images_pid"
+    [ "$(verdict)" = FIRMWARE_FETCH_FAIL ]
+    [[ $(text) == *"$IMAGE is not on the server: it answers 404"* ]]
+    [ -z "$(changes)" ]
+}
+
+# another_platform PLATFORM VERSION IMAGE KIND DIGEST
+another_platform() {
+    sed -i "s/001c.7300.{n:04}/00:1c:73:00:00:01/; s/arista_eos/$1/g; s/EOS-4.30.1F.swi/$3/g; s/$NEW/$2/g" scenario.yaml site.yaml
+    sed -i "s/checksums: {[^}]*}/checksums: {$4: $5}/; s/, airflow: front-to-back//" site.yaml
+    sed -i -E "s/interface: Ethernet(49|5[0-2])\/1/interface: Ethernet1\/\1/g" site.yaml
+}
+
+@test "NX-OS: the same, with its own words; an image without a checksum is one whose signature the switch verifies" {
+    factory_switch
+    another_platform cisco_nxos '10.3(4a)' nxos64-cs.10.3.4a.M.bin sha256 "$(printf 'the image' | sha256sum | cut -d' ' -f1)"
+    firmware 0
+    [ "$(verdict)" = PASSED ]
+    [ "$(changes)" = "copy ${NOBODY}nxos64-cs.10.3.4a.M.bin bootflash:nxos64-cs.10.3.4a.M.bin vrf management
+boot nxos bootflash:nxos64-cs.10.3.4a.M.bin
+copy running-config startup-config
+reload" ]
+    stop_sim
+    rm sim.out typed.jsonl
+    sed -i 's/checksums: {[^}]*}/checksums: {}/' site.yaml
+    firmware 0
+    [ "$(verdict)" = PASSED ]
+    [[ $(sql "SELECT output FROM log_event WHERE kind = 'note'") == *"the switch verifies its signature"* ]]
+}
+
+@test "IOS-XE: the same, with its own words, and versions written in two ways" {
+    factory_switch
+    another_platform cisco_iosxe 17.12.04 cat9k_iosxe.17.12.04.SPA.bin md5 "$(printf 'the image' | md5sum | cut -d' ' -f1)"
+    sed -i 's/version: 17.12.04/version: 17.12.4/' scenario.yaml
+    firmware 0
+    [ "$(verdict)" = PASSED ]
+    [ "$(changes)" = "copy ${NOBODY}cat9k_iosxe.17.12.04.SPA.bin flash:cat9k_iosxe.17.12.04.SPA.bin
+no boot system
+boot system flash:cat9k_iosxe.17.12.04.SPA.bin
+write memory
+reload" ]
+}
+
+@test "IOS-XE without an md5: no way to prove the image, so nothing is touched" {
+    factory_switch
+    another_platform cisco_iosxe 17.12.04 cat9k_iosxe.17.12.04.SPA.bin sha512 "$sum"
+    firmware 1
+    [ "$(verdict)" = FIRMWARE_CHECKSUM ]
+    [ -z "$(changes)" ]
+    [[ $(sql "SELECT remedy FROM switch_job") == *"one of md5"* ]]
+}
+
+@test "a copy that stalls: the stall timer ends it, and the truth is told" {
+    cp -R "$root/platforms" "$root/parsers" .
+    sed -i '/^  image_fetch:/,/^  image_delete:/s/stall: 90s/stall: 3s/' platforms/arista_eos.yaml
+    factory_switch "faults: [fetch_stalls]"
+    start_sim scenario.yaml
+    run -1 "$TORSTARTER" run firmware all --path "$home" --path "$root"
+    echo "$output"
+    text
+    [ "$(verdict)" = FIRMWARE_FETCH_FAIL ]
+    [ "$(sql "SELECT outcome FROM permit WHERE procedure = 'image_fetch'")" = half ]
+    [ "$(tainted)" = 1 ]
+}
+
+@test "killed in the midst of the copy: TAINTED with the truth, and retry brings it to PASSED" {
+    factory_switch
+    sed -i 's/^speed: 200/speed: 30/' scenario.yaml
+    start_sim scenario.yaml
+    "$TORSTARTER" run firmware all --path "$root" >run.out 2>&1 3>&- &
+    job=$!
+    until grep -q '"text": *"copy ' typed.jsonl; do kill -0 "$job"; done
+    kill -KILL "$job"
+    wait "$job" || true
+    run "$TORSTARTER" retry 1 --path "$root"
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(verdict)" = PASSED ]
+    [ "$(sql "SELECT firmware_found FROM switch_job ORDER BY job DESC LIMIT 1")" = $NEW ]
+    [ "$(sql "SELECT outcome FROM permit WHERE procedure = 'image_fetch' ORDER BY id LIMIT 1")" = lost ]
 }

@@ -52,7 +52,6 @@ static bool read_boot_image(struct work *w)
     w->boots = "";
     if (!dialect_query(&run->platform->dialect, "boot_image"))
         return true;
-    run_forget(run, "boot_image");
     if (!run_query(run, "boot_image", &r))
         return fail(w, verdict_error(run));
     if (r.count != 1)

@@ -4,6 +4,7 @@
 #include "plugin/image.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,7 +129,6 @@ bool image_look(struct image *i)
     i->state = IMAGE_ABSENT;
     if (!dialect_query(&run->platform->dialect, "images"))
         return true;
-    run_forget(run, "images");
     if (!run_query(run, "images", &files))
         return fail(i, verdict_error(run));
     for (size_t row = 0; row < files.count; row++)
@@ -210,32 +210,39 @@ static bool bytes_read(const char *text, double *bytes)
     return ok && (unit || *p == '\0' || toupper((unsigned char)*p) == 'B');
 }
 
-/* The largest files that may go: for the person who makes room. */
+/* The largest file but those that must stay, smaller than `below`; ROW_NONE. */
+static size_t largest(const struct image *i, const struct records *r, double below, double *bytes)
+{
+    size_t best = ROW_NONE;
+    *bytes = 0;
+    for (size_t row = 0; row < r->count; row++) {
+        const char *file = record_get(r, row, "file");
+        double size;
+        if (text_same(file, i->boots) || text_same(file, i->runs_from) ||
+            !record_number(r, row, "size_bytes", &size) || size >= below || size <= *bytes)
+            continue;
+        *bytes = size;
+        best = row;
+    }
+    return best;
+}
+
+/* For the person who makes room. */
 static const char *others(struct image *i)
 {
     struct run *run = i->run;
     struct records r;
     struct str s = {0};
-    size_t shown[OTHERS_SHOWN], count = 0;
+    double below = HUGE_VAL;
     bool ok = dialect_query(&run->platform->dialect, "images") && run_query(run, "images", &r) &&
               records_has(&r, "size_bytes");
-    while (ok && count < OTHERS_SHOWN) {
-        double most = 0, size;
-        size_t best = ROW_NONE;
-        for (size_t row = 0; row < r.count; row++) {
-            const char *file = record_get(&r, row, "file");
-            bool taken = text_same(file, i->boots) || text_same(file, i->runs_from);
-            for (size_t k = 0; k < count; k++)
-                taken = taken || shown[k] == row;
-            if (taken || !record_number(&r, row, "size_bytes", &size) || size <= most)
-                continue;
-            most = size;
-            best = row;
-        }
-        if (best == ROW_NONE)
+    for (unsigned n = 0; ok && n < OTHERS_SHOWN; n++) {
+        double bytes;
+        size_t row = largest(i, &r, below, &bytes);
+        if (row == ROW_NONE)
             break;
-        shown[count++] = best;
-        str_printf(&s, "%s%s (%.0f MB)", s.len ? ", " : "", record_get(&r, best, "file"), most / 1e6);
+        str_printf(&s, "%s%s (%.1f MB)", s.len ? ", " : "", record_get(&r, row, "file"), bytes / 1e6);
+        below = bytes;
     }
     const char *text = arena_strdup(&run->arena, str_cstr(&s));
     str_clear(&s);
@@ -249,7 +256,6 @@ bool image_has_room(struct image *i)
     double bytes = 0;
     if (!dialect_query(&run->platform->dialect, "flash") || i->size_bytes == 0)
         return true;
-    run_forget(run, "flash");
     if (!run_query(run, "flash", &r))
         return fail(i, verdict_error(run));
     if (r.count != 1 || !bytes_read(record_get(&r, 0, "free_bytes"), &bytes))

@@ -18,12 +18,6 @@ static size_t arguments(struct run *run, struct argument out[ARGUMENTS_MAX])
     return count;
 }
 
-static bool read_config(struct run *run, struct records *r)
-{
-    run_forget(run, "running_config");
-    return run_query(run, "running_config", r);
-}
-
 static bool make(struct run *run, const char *procedure, struct verdict *v)
 {
     struct argument args[ARGUMENTS_MAX];
@@ -42,7 +36,7 @@ static bool make_known(struct run *run, struct verdict *v)
     struct normal n = {0};
     if (!run->guard.stage || !run->platform->config.declared)
         return true;
-    if (!read_config(run, &r)) {
+    if (!run_query(run, "running_config", &r)) {
         *v = verdict_error(run);
         return false;
     }
@@ -59,7 +53,7 @@ bool management_begin(struct run *run, struct management_path *path, struct verd
     if (!m->interface || !m->address || !run_can(run, "management_up"))
         return true;
     if (dialect_query(&run->platform->dialect, "running_config")) {
-        if (!read_config(run, &r)) {
+        if (!run_query(run, "running_config", &r)) {
             *v = verdict_error(run);
             return false;
         }
