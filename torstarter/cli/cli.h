@@ -30,13 +30,14 @@ struct cli {
     size_t path_count;
     bool json, help, version;
     /* options of some commands; what a command does not list in its table cannot be given */
-    const char *console, *platform, *plugin, *since, *ready, *typed, *query, *interface, *listen, *out;
+    const char *console, *platform, *plugin, *since, *ready, *typed, *query, *interface, *listen, *out,
+        *expect, *format, *type;
     const char *code;
     const char *sets[16], *only[16], *skip[16], *overrides[16];
     size_t set_count, only_count, skip_count, override_count;
     const char *reason;
     long jobs, port;
-    bool plan, follow, all, watch;
+    bool plan, follow, all, watch, loose;
     /* what is left of the command line after the options */
     char **args;
     int arg_count;

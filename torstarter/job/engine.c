@@ -124,7 +124,7 @@ static bool plan_open(struct plan *p, struct err *e)
     for (size_t i = 0; i < p->count; i++)
         p->work[i].spec = &p->specs[i];
     return steps_make(p->options, &p->arena, &p->steps, e) &&
-           file_make_dirs(p->options->locks_dir, 0700, e) && queue_jobs(p, e);
+           (!p->options->locks_dir || file_make_dirs(p->options->locks_dir, 0700, e)) && queue_jobs(p, e);
 }
 
 bool engine_run(const struct engine_options *o, const struct job_spec *specs, size_t count,

@@ -26,6 +26,8 @@ struct job_spec { /* one switch to take through; frozen while the engine runs */
     unsigned attempt;   /* 0: the first */
     /* The operator named this switch and its serial number, and why it may be changed though it looks as if in service. */
     const char *override_serial, *override_reason;
+    uint64_t
+        nonce_seed; /* 0: from the system's random numbers; kept with the job, so that it can be played again */
 };
 
 enum job_event_kind {
@@ -64,8 +66,8 @@ struct engine_options {
     struct site *site;
     const struct job_type *type;
     struct store *store;
-    const char *locks_dir;                 /* a file per console is locked here */
-    unsigned jobs;                         /* at once */
+    const char *locks_dir; /* a file per console is locked here; NULL: nobody else can reach these consoles */
+    unsigned jobs;         /* at once */
     const char *const *only, *const *skip; /* plugin names, NULL-terminated; NULL: none */
     const char *submitted_by;
     struct cancel *cancel;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "job/guard.h"
+#include "job/job_site.h"
 #include "job/journal.h"
 #include "job/late.h"
 #include "job/lock.h"
@@ -100,6 +101,7 @@ static void fill_run(struct work *w)
                                                       .hooks = journal_session_hooks(&w->journal),
                                                       .cancel = o->cancel,
                                                       .answer_first_boot = o->type->changes};
+    w->run.session_options.nonce_seed = job_nonce_seed(w->job->spec);
     add_other_secrets(&w->run.session_options, sw, &w->run.arena);
     w->guard = (struct guard){.store = o->store,
                               .job = w->job->id,
@@ -123,11 +125,13 @@ static void work_open(struct work *w)
                                   .events = job->options->events,
                                   .mask = w->mask,
                                   .cancel = job->options->cancel,
+                                  .clock = job->spec->sw->console.options.clock,
                                   .index = job->index,
                                   .job = job->id,
                                   .plugins = (unsigned)job->steps->count};
     journal_open(&w->journal, process_format(job->self, worker));
     fill_run(w);
+    job_site_put(w->journal.store, job, &w->journal, w->run.session_options.nonce_seed);
 }
 
 static void work_close(struct work *w)
@@ -143,7 +147,7 @@ static const struct verdict *obstacle(struct work *w)
 {
     const struct job *job = w->job;
     struct err e = {0};
-    if (job->given)
+    if (job->given || !job->options->locks_dir)
         return job->given;
     if (console_lock_take(&w->lock, job->options->store, job->options->locks_dir, w->console.name, job->id,
                           job->self, &e))
@@ -288,6 +292,8 @@ bool job_run(const struct job *job, enum job_state *state, struct err *e)
     outcome_end(&w->outcome);
     tell_skips(w);
     tell_taint(w);
+    if (*w->journal.serial_found || w->journal.wanted.len)
+        job_site_put(w->journal.store, job, &w->journal, w->run.session_options.nonce_seed);
     if (*w->journal.left && w->outcome.text)
         w->outcome.text = arena_printf(&w->run.arena, "%s; %s", w->outcome.text, w->journal.left);
     bool durable = journal_end(&w->journal, &w->outcome);

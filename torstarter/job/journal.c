@@ -22,7 +22,7 @@ struct job_event journal_event(const struct journal *j, enum job_event_kind kind
     return (struct job_event){.kind = kind,
                               .index = j->index,
                               .job = j->job,
-                              .at_utc_us = clock_utc_us(NULL),
+                              .at_utc_us = clock_utc_us(j->clock),
                               .plugin = j->plugin ? j->plugin->name : NULL,
                               .phase = j->plugin ? j->plugin->phase : PHASE_OOB_CONNECT,
                               .state = JOB_RUNNING,
@@ -51,7 +51,7 @@ bool journal_wait(struct journal *j, store_ticket ticket, struct err *e)
 
 void journal_open(struct journal *j, const char *worker)
 {
-    int64_t now_us = clock_utc_us(NULL);
+    int64_t now_us = clock_utc_us(j->clock);
     j->started_us = clock_now_us(NULL);
     j->transcript = (struct transcript){.store = j->store, .job = j->job};
     const struct cell job[] = {cell_text("state", job_state_name(JOB_RUNNING)),
@@ -64,6 +64,7 @@ void journal_open(struct journal *j, const char *worker)
 void journal_clear(struct journal *j)
 {
     transcript_clear(&j->transcript);
+    str_clear(&j->wanted);
 }
 
 void journal_close_typed(struct journal *j)
@@ -186,7 +187,7 @@ void journal_note(struct journal *j, const char *text)
         cell_int("seq", ++j->event_seq),
         cell_int("phase_run", j->phase_seq),
         cell_text("phase", phase_name(j->plugin ? j->plugin->phase : PHASE_OOB_CONNECT)),
-        cell_int("at", clock_utc_us(NULL)),
+        cell_int("at", clock_utc_us(j->clock)),
         cell_text("kind", "note"),
         cell_text("output", safe),
         cell_text("status", "note"),

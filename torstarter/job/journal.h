@@ -14,7 +14,8 @@ struct journal {
     struct queue *events;    /* NULL: nobody watches */
     const struct mask *mask; /* NULL: no secret is known */
     const struct cancel *cancel;
-    size_t index; /* into the specs */
+    const struct clock *clock; /* of the console; NULL: the machine's */
+    size_t index;              /* into the specs */
     int64_t job;
     unsigned plugins; /* steps of the job */
     /* its own: */
@@ -28,6 +29,8 @@ struct journal {
     struct err err;
     int64_t permit;    /* row of the permit that is out; 0: none */
     bool permit_spent; /* something that changes the switch was typed under it */
+    char serial_found[64];
+    struct str wanted; /* the wanted configuration, secrets masked; empty: none */
     char left[200];    /* what the session left behind, when it could not log out; "" */
 };
 

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -91,6 +92,8 @@ static void fact_seen(void *ctx, const char *column, const char *text)
         const struct cell found = cell_text(columns[i], masked(j, text, &room));
         const struct cell key = cell_int("job", j->job);
         store_update(j->store, "switch_job", &found, 1, &key, 1);
+        if (i == 0)
+            snprintf(j->serial_found, sizeof j->serial_found, "%s", text ? text : "");
         arena_clear(&room);
         return;
     }
@@ -123,11 +126,22 @@ static void progress_seen(void *ctx, const struct change_progress *p)
     str_clear(&text);
 }
 
+static void wanted_seen(void *ctx, const char *text, size_t len)
+{
+    struct journal *j = ctx;
+    str_reset(&j->wanted);
+    if (j->mask)
+        mask_text(j->mask, text, len, &j->wanted);
+    else
+        str_add(&j->wanted, text, len);
+}
+
 struct run_hooks journal_run_hooks(struct journal *j)
 {
     return (struct run_hooks){.ctx = j,
                               .component = component_seen,
                               .note = note_seen,
                               .fact = fact_seen,
-                              .progress = progress_seen};
+                              .progress = progress_seen,
+                              .wanted = wanted_seen};
 }

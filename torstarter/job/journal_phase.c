@@ -4,7 +4,7 @@
 
 void journal_phase_start(struct journal *j, const struct plugin *plugin)
 {
-    int64_t now_us = clock_utc_us(NULL);
+    int64_t now_us = clock_utc_us(j->clock);
     const char *phase = phase_name(plugin->phase);
     j->plugin = plugin;
     j->phase_seq++;
@@ -29,7 +29,7 @@ static void put_verdict(struct journal *j, const struct verdict *v, const char *
     const struct evidence *ev = &v->evidence;
     struct str raw = {0};
     const struct cell cells[] = {cell_text("state", verdict_state_name(v)),
-                                 cell_int("finished_at", clock_utc_us(NULL)),
+                                 cell_int("finished_at", clock_utc_us(j->clock)),
                                  cell_text("failure_code", v->failure ? failure_name(v->failure) : NULL),
                                  cell_text("text", text),
                                  cell_text("remedy", remedy),
@@ -72,7 +72,7 @@ void journal_phase_end(struct journal *j, const struct verdict *v)
 static store_ticket put_end(struct journal *j, const struct outcome *o, const char *text, const char *remedy)
 {
     const struct cell job[] = {cell_text("state", job_state_name(o->state)),
-                               cell_int("finished_at", clock_utc_us(NULL))};
+                               cell_int("finished_at", clock_utc_us(j->clock))};
     const struct cell job_key[] = {cell_int("id", j->job)};
     const struct cell end[] = {cell_text("failure_code", o->failure ? failure_name(o->failure) : NULL),
                                cell_text("failure_text", text), cell_text("remedy", remedy),

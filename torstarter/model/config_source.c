@@ -6,7 +6,7 @@
 
 bool config_source_is_stated(const struct site_switch *sw)
 {
-    return sw->config.file || sw->config.url || sw->config.command;
+    return sw->config.file || sw->config.url || sw->config.command || sw->config.text;
 }
 
 static const char *fill_in(const struct site_switch *sw, const char *text, struct arena *arena, struct err *e)
@@ -25,6 +25,8 @@ static const char *fill_in(const struct site_switch *sw, const char *text, struc
 const char *config_source_name(const struct site_switch *sw, struct arena *arena, struct err *e)
 {
     const struct config_source *c = &sw->config;
+    if (c->text)
+        return "the recording";
     return fill_in(sw, c->file ? c->file : c->url ? c->url : c->command[0], arena, e);
 }
 
@@ -44,6 +46,8 @@ static bool run(const struct site_switch *sw, const struct cancel *cancel, struc
 static bool read_source(const struct site_switch *sw, const char *name, const struct cancel *cancel,
                         struct arena *arena, struct str *out, struct err *e)
 {
+    if (sw->config.text)
+        return str_add_cstr(out, sw->config.text);
     if (sw->config.file)
         return file_read(name, out, e);
     if (sw->config.url)

@@ -7,6 +7,7 @@
 #include "model/check.h"
 #include "model/server.h"
 #include "model/site_load.h"
+#include "model/snapshot.h"
 
 static const struct field images_fields[] = {
     {"url", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct site, images_url), .check = check_url},
@@ -82,6 +83,17 @@ struct site *site_load(const char *file, const struct search_path *path, struct 
     if (root)
         fields_read(&l, root, "a site", site_fields, FIELD_COUNT(site_fields), sl.site);
     return end(&sl, root && m->count == before);
+}
+
+struct site *snapshot_load(struct yaml_node *root, const struct search_path *path, struct mistakes *m)
+{
+    struct site_load sl;
+    struct load l;
+    size_t before = m->count;
+    begin(&sl, &l, path, m);
+    sl.site->file = arena_strdup(&sl.site->arena, root->place.file);
+    fields_read(&l, root, "a site", site_fields, FIELD_COUNT(site_fields), sl.site);
+    return end(&sl, m->count == before);
 }
 
 static const char *const *env_args(struct load *l, const char *name)

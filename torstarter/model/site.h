@@ -83,6 +83,7 @@ struct firmware {                      /* wanted */
 
 struct config_source { /* exactly one of the three, or none of them */
     const char *file, *url;
+    const char *text;                       /* rendered already, kept with a job: model/snapshot.h */
     const char *const *command;             /* argv, NULL-terminated; no shell */
     const struct site_credential **secrets; /* that {{ secret:NAME }} may name, beside the switch's own */
     size_t secret_count;

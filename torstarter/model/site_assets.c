@@ -204,11 +204,27 @@ static void read_file(struct load *l, const struct yaml_pair *pair, void *into)
     str_clear(&text);
 }
 
-static const struct field assets_fields[] = {{"file", FIELD_READ, FIELD_REQUIRED, .read = read_file}};
+/* The same text, kept with a job: model/snapshot.h. */
+static void read_rows(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    const char *rows = pair->value->text;
+    if (pair->value->kind != YAML_SCALAR) {
+        mistakes_add(l->m, &pair->value->place, "one text is wanted here");
+        return;
+    }
+    ((struct site *)into)->assets_file = arena_strdup(l->arena, pair->value->place.file);
+    parse_assets(l, pair->value->place.file, rows, strlen(rows));
+}
+
+static const struct field assets_fields[] = {{"file", FIELD_READ, .read = read_file},
+                                             {"rows", FIELD_READ, .read = read_rows}};
 
 void site_read_assets(struct load *l, const struct yaml_pair *pair, void *into)
 {
-    fields_read(l, pair->value, "assets", assets_fields, FIELD_COUNT(assets_fields), into);
+    if (pair->value->kind == YAML_MAP && pair->value->count != 1)
+        mistakes_add(l->m, &pair->value->place, "`assets:` wants `file:`, and nothing else");
+    else
+        fields_read(l, pair->value, "assets", assets_fields, FIELD_COUNT(assets_fields), into);
 }
 
 const struct asset *site_asset_by_serial(const struct site *s, const char *serial)

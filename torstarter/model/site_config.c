@@ -37,9 +37,19 @@ static void read_secrets(struct load *l, const struct yaml_pair *pair, void *int
     }
 }
 
+/* Of many lines, which no other value of a site file may have. */
+static void read_text(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    if (pair->value->kind == YAML_SCALAR && *pair->value->text)
+        ((struct config_source *)into)->text = pair->value->text;
+    else
+        mistakes_add(l->m, &pair->value->place, "one text is wanted here");
+}
+
 #define AT(member) offsetof(struct config_source, member)
 static const struct field config_fields[] = {
     {"file", FIELD_FILE, .offset = AT(file), .check = check_not_empty},
+    {"text", FIELD_READ, .read = read_text},
     {"url", FIELD_TEXT, .offset = AT(url), .check = check_url_with_places},
     {"command", FIELD_READ, .read = read_command},
     {"secrets", FIELD_READ, .read = read_secrets},

@@ -151,6 +151,8 @@ bool config_wanted(struct run *run)
         run->wanted_text = t;
         run->wanted = &t->normal;
         note(run, t, &r);
+        if (run->hooks.wanted)
+            run->hooks.wanted(run->hooks.ctx, str_cstr(&r.text), r.text.len);
         if (t->normal.count == 0)
             ok = err_fail(&run->err, ERR_SYNTAX, FAILURE_CONFIG_SOURCE_FAIL, "%s holds no line that counts",
                           name);

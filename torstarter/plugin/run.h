@@ -34,6 +34,8 @@ struct run_hooks {
     void (*fact)(void *ctx, const char *column, const char *text);
     /* Of a long step of a change: a copy, a paste, a boot. */
     void (*progress)(void *ctx, const struct change_progress *p);
+    /* The wanted configuration as rendered, with its secrets. */
+    void (*wanted)(void *ctx, const char *text, size_t len);
 };
 
 struct permit;

@@ -265,6 +265,9 @@ static bool configure(struct database *d, unsigned flags, struct err *e)
     sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     if (flags & STORE_READ_ONLY)
         return database_exec(d, "PRAGMA query_only = ON", e);
+    if (flags & STORE_MEMORY)
+        return database_exec(
+            d, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON", e);
     sqlite3_wal_autocheckpoint(d->handle, CHECKPOINT_PAGES);
     bool sync_off = flags & STORE_SYNC_OFF;
     return enter_wal(d, e) &&
@@ -277,6 +280,7 @@ struct database *database_open(const char *path, const char *vfs, unsigned flags
     struct database *d = MEM_NEW(struct database);
     d->path = mem_strdup(path);
     int mode = flags & STORE_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    mode |= flags & STORE_MEMORY ? SQLITE_OPEN_CREATE : 0;
     int rc = sqlite3_open_v2(path, &d->handle, mode | SQLITE_OPEN_NOMUTEX, vfs);
     if (rc == SQLITE_OK ? configure(d, flags, e) : fail(d, rc, "open", e))
         return d;

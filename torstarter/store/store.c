@@ -17,6 +17,7 @@ struct store {
     struct writer *writer; /* NULL when read-only */
     pthread_mutex_t reading, packing;
     struct database *reader;
+    bool in_memory;
 };
 
 /* PATH, sqlite:PATH or sqlite:PATH?vfs=NAME (a shim under SQLite: tests and benches). */
@@ -106,11 +107,36 @@ static bool open_to_write(struct store *s, unsigned flags, struct err *e)
     return s->writer && open_reader(s, false, e);
 }
 
+/* SQLite's memdb: what has a name that begins with / is shared by the connections of this process, and lives as long as they do. */
+static bool open_in_memory(struct store *s, unsigned flags, struct err *e)
+{
+    struct str name = {0};
+    s->in_memory = true;
+    str_printf(&name, "/torstarter-memory-%p", (void *)s);
+    s->path = str_take(&name);
+    s->vfs = mem_strdup("memdb");
+    struct database *d = database_open(s->path, s->vfs, flags, e);
+    if (!d)
+        return false;
+    if (!database_migrate(d, s->path, e)) {
+        database_close(d);
+        return false;
+    }
+    s->writer = writer_start(d, e);
+    return s->writer && (s->reader = database_open(s->path, s->vfs, flags, e));
+}
+
 struct store *store_open(const char *uri, unsigned flags, struct err *e)
 {
     struct store *s = MEM_NEW(struct store);
     pthread_mutex_init(&s->reading, NULL);
     pthread_mutex_init(&s->packing, NULL);
+    if (flags & STORE_MEMORY) {
+        if (open_in_memory(s, flags, e))
+            return s;
+        store_close(s);
+        return NULL;
+    }
     if (parse_uri(s, uri, e) && (flags & STORE_READ_ONLY ? open_to_read(s, e) : open_to_write(s, flags, e)))
         return s;
     store_close(s);
@@ -152,6 +178,11 @@ void store_pack_lock(struct store *s)
 void store_pack_unlock(struct store *s)
 {
     pthread_mutex_unlock(&s->packing);
+}
+
+bool store_in_memory(const struct store *s)
+{
+    return s->in_memory;
 }
 
 struct database *store_connect(struct store *s, struct err *e)

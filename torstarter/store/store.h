@@ -30,7 +30,9 @@ struct cell cell_blob(const char *column, const void *bytes, size_t len);
 
 enum store_flags {
     STORE_READ_ONLY = 1, /* show, log, why, report: works while others write */
-    STORE_SYNC_OFF = 2   /* benchmarks only: no flush per commit */
+    STORE_SYNC_OFF = 2,  /* benchmarks only: no flush per commit */
+    STORE_MEMORY =
+        4 /* in no file, gone when closed: for jobs that are only played again; `uri` is not looked at */
 };
 
 /* `uri`: a file path, sqlite:PATH, or sqlite:PATH?vfs=NAME (a SQLite VFS registered before: tests, benches). Makes the folder (0700) and the file (0600), brings the tables up to date, starts the writer

@@ -82,8 +82,8 @@ static bool read_time(const struct json *event, int64_t *at_ms, const struct pla
 static bool replace_bytes(struct cast *c, const char *data, size_t len, const struct place *at, struct err *e)
 {
     struct cast_event *last = c->count ? &c->events[c->count - 1] : NULL;
-    if (!last || last->typed || last->line + 1 != at->line)
-        return wrong(at, "a \"b\" event must follow the \"o\" event whose bytes it gives", e);
+    if (!last || last->line + 1 != at->line)
+        return wrong(at, "a \"b\" event must follow the \"o\" or \"i\" event whose bytes it gives", e);
     return decode_base64(data, len, &c->arena, &last->bytes, &last->len) ||
            wrong(at, "the data of the \"b\" event is no base64", e);
 }
@@ -95,6 +95,15 @@ static void add_event(struct cast *c, struct cast_event event)
         c->events = mem_resize_array(c->events, c->cap, sizeof *c->events);
     }
     c->events[c->count++] = event;
+}
+
+static void add_mark(struct cast *c, struct cast_mark mark)
+{
+    if (c->mark_count == c->mark_cap) {
+        c->mark_cap = c->mark_cap ? c->mark_cap * 2 : 16;
+        c->marks = mem_resize_array(c->marks, c->mark_cap, sizeof *c->marks);
+    }
+    c->marks[c->mark_count++] = mark;
 }
 
 static bool read_event(const struct json *event, struct cast *c, const struct place *at, struct err *e)
@@ -110,6 +119,8 @@ static bool read_event(const struct json *event, struct cast *c, const struct pl
         return wrong(at, "code and data of an event must be texts, the code of one letter", e);
     if (*code == 'b')
         return replace_bytes(c, data, len, at, e);
+    if (*code == 'm')
+        add_mark(c, (struct cast_mark){c->end_ms, arena_strndup(&c->arena, data, len), at->line});
     if ((*code != 'o' && *code != 'i') || len == 0)
         return true; /* markers, changes of the window's size */
     add_event(c, (struct cast_event){.at_ms = c->end_ms,
@@ -127,14 +138,16 @@ static bool read_line(const char *text, size_t len, struct cast *c, const struct
     if (!j)
         return err_set(e, ERR_SYNTAX, "%s:%u: damaged: %s", at->path, at->line, why.msg);
     bool ok = at->line == 1 ? read_header(j, at, e) : read_event(j, c, at, e);
+    if (ok && at->line == 1)
+        c->header = arena_strndup(&c->arena, text, len);
     json_free(j);
     return ok;
 }
 
-static bool read_lines(const struct str *text, const char *path, struct cast *c, struct err *e)
+static bool read_lines(const char *text, size_t len, const char *path, struct cast *c, struct err *e)
 {
     struct place at = {path, 0};
-    const char *p = str_cstr(text), *end = p + text->len;
+    const char *p = text, *end = p + len;
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         at.line++;
@@ -144,23 +157,32 @@ static bool read_lines(const struct str *text, const char *path, struct cast *c,
             return false;
         p = newline + 1;
     }
+    c->lines = at.line;
     return at.line > 0 || err_set(e, ERR_SYNTAX, "%s:1: the file is empty", path);
+}
+
+bool cast_read_text(const char *name, const char *text, size_t len, struct cast *out, struct err *e)
+{
+    *out = (struct cast){0};
+    if (read_lines(text, len, name, out, e))
+        return true;
+    cast_clear(out);
+    return false;
 }
 
 bool cast_read(const char *path, struct cast *out, struct err *e)
 {
     struct str text = STR_MAX(CAST_FILE_MAX_BYTES);
     *out = (struct cast){0};
-    bool ok = file_read(path, &text, e) && read_lines(&text, path, out, e);
+    bool ok = file_read(path, &text, e) && cast_read_text(path, str_cstr(&text), text.len, out, e);
     str_clear(&text);
-    if (!ok)
-        cast_clear(out);
     return ok;
 }
 
 void cast_clear(struct cast *c)
 {
     mem_free(c->events);
+    mem_free(c->marks);
     arena_clear(&c->arena);
     *c = (struct cast){0};
 }

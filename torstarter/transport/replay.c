@@ -2,30 +2,51 @@
    typed up to the CR. What came then comes again, as long after the last thing typed as it did then; the time passes on the
    virtual clock, or really where there is none. Behind its last event (a marker counts) the line is quiet for a moment, then
    it is gone: "recording ends at …". */
+#include "transport/replay.h"
+
 #include <string.h>
 
-#include "transport/cast.h"
 #include "transport/net.h"
-#include "transport/transport.h"
 
 enum { QUIET_AT_END_MS = 2000 };
 static const char SECRET[] = "{secret:";
 
 struct replay {
-    struct cast cast;
-    struct transport_options options;  /* a copy; what it points to is borrowed */
-    size_t next_out;                   /* event to be delivered next; the ones before it are done */
-    size_t next_in;                    /* first event at or behind which something not yet typed lies */
-    size_t in_done;                    /* bytes of it */
-    bool in_secret;                    /* up to the CR everything fits */
-    int64_t anchor_ms, anchor_cast_ms; /* the clock's time at which the recording was at … */
+    struct replay_tape *tape;
+    struct transport_options options; /* a copy; what it points to is borrowed */
+    struct cast own_cast;             /* of a replay: URI; else all is borrowed */
+    struct replay_tape own_tape;
 };
 
-static void find_typed(struct replay *r)
+static const struct cast *cast_of(const struct replay *r)
 {
-    while (r->next_in < r->cast.count && !r->cast.events[r->next_in].typed)
-        r->next_in++;
-    r->in_done = 0;
+    return r->tape->cast;
+}
+
+static void find_typed(struct replay_tape *t)
+{
+    while (t->next_in < t->cast->count && !t->cast->events[t->next_in].typed)
+        t->next_in++;
+    t->in_done = 0;
+}
+
+void replay_tape_init(struct replay_tape *t, const struct cast *cast, const struct clock *clock)
+{
+    *t = (struct replay_tape){.cast = cast};
+    t->anchor_ms = clock_now_ms(clock);
+    find_typed(t);
+}
+
+void replay_tape_clear(struct replay_tape *t)
+{
+    str_clear(&t->line);
+    str_clear(&t->expected);
+    str_clear(&t->typed);
+}
+
+bool replay_tape_is_done(const struct replay_tape *t)
+{
+    return t->next_in >= t->cast->count;
 }
 
 static bool replay_open(void *self, const struct uri *uri, const struct transport_options *options,
@@ -35,13 +56,24 @@ static bool replay_open(void *self, const struct uri *uri, const struct transpor
     r->options = *options;
     if (*uri->host)
         return err_fail(e, ERR_USAGE, FAILURE_OOB_CONNECT_FAIL, "write replay:PATH, without //");
-    if (!cast_read(uri->path, &r->cast, e)) {
+    if (!cast_read(uri->path, &r->own_cast, e)) {
         if (e)
             e->failure = FAILURE_OOB_CONNECT_FAIL;
         return false;
     }
-    r->anchor_ms = clock_now_ms(options->clock);
-    find_typed(r);
+    r->tape = &r->own_tape;
+    replay_tape_init(r->tape, &r->own_cast, options->clock);
+    return true;
+}
+
+static bool open_tape(void *self, const struct uri *uri, const struct transport_options *options,
+                      struct err *e)
+{
+    struct replay *r = self;
+    (void)uri;
+    (void)e;
+    r->options = *options;
+    r->tape = ((struct replay_clock *)options->clock)->tape;
     return true;
 }
 
@@ -56,18 +88,19 @@ static bool pass_time(struct replay *r, int64_t until_ms, struct err *e)
 
 static int64_t due_ms(const struct replay *r, int64_t cast_ms)
 {
-    return r->anchor_ms + cast_ms - r->anchor_cast_ms;
+    return r->tape->anchor_ms + cast_ms - r->tape->anchor_cast_ms;
 }
 
 /* The next thing to deliver, NULL when something must be typed first or nothing is left. What was recorded before something that
    is typed already is late. */
 static const struct cast_event *next_out(struct replay *r, int64_t *due)
 {
-    while (r->next_out < r->next_in && r->cast.events[r->next_out].typed)
-        r->next_out++;
-    if (r->next_out >= r->next_in)
+    struct replay_tape *t = r->tape;
+    while (t->next_out < t->next_in && t->cast->events[t->next_out].typed)
+        t->next_out++;
+    if (t->next_out >= t->next_in)
         return NULL;
-    const struct cast_event *event = &r->cast.events[r->next_out];
+    const struct cast_event *event = &t->cast->events[t->next_out];
     *due = due_ms(r, event->at_ms);
     return event;
 }
@@ -75,15 +108,16 @@ static const struct cast_event *next_out(struct replay *r, int64_t *due)
 static bool ended(const struct replay *r, struct err *e)
 {
     char span[CLOCK_TEXT_MAX];
+    r->tape->ended = true;
     return err_fail(e, ERR_CLOSED, FAILURE_CONSOLE_LOST, "recording ends at %s",
-                    clock_format_span(r->cast.end_ms, span));
+                    clock_format_span(cast_of(r)->end_ms, span));
 }
 
 static bool wait_for_nothing(struct replay *r, int64_t until_ms, struct err *e)
 {
-    if (r->next_in < r->cast.count)
+    if (!replay_tape_is_done(r->tape))
         return pass_time(r, until_ms, e);
-    int64_t end = due_ms(r, r->cast.end_ms) + QUIET_AT_END_MS;
+    int64_t end = due_ms(r, cast_of(r)->end_ms) + QUIET_AT_END_MS;
     if (clock_now_ms(r->options.clock) >= end)
         return ended(r, e);
     return pass_time(r, until_ms < end ? until_ms : end, e) && (until_ms < end || ended(r, e));
@@ -106,18 +140,41 @@ static bool replay_read(void *self, struct str *into, int64_t until_ms, struct e
          event = next_out(r, &due)) {
         str_add(into, event->bytes, event->len);
         taken += event->len;
-        r->next_out++;
+        r->tape->next_out++;
     }
     return true;
 }
 
-/* What was typed now is not told: it may be a secret. */
-static bool other_text(const struct replay *r, struct err *e)
+/* The line that was typed then, from its beginning to its CR, over as many events as it has. */
+static void recorded_line(const struct replay_tape *t, struct str *out)
 {
-    const struct cast_event *event = &r->cast.events[r->next_in];
+    for (size_t i = t->line_event; i < t->cast->count; i++) {
+        const struct cast_event *event = &t->cast->events[i];
+        size_t from = i == t->line_event ? t->line_from : 0;
+        const char *cr = event->typed ? memchr(event->bytes + from, '\r', event->len - from) : NULL;
+        if (event->typed)
+            str_add(out, event->bytes + from,
+                    cr ? (size_t)(cr + 1 - event->bytes) - from : event->len - from);
+        if (cr)
+            return;
+    }
+}
+
+static bool other_text(struct replay *r, const char *rest, size_t len, struct err *e)
+{
+    struct replay_tape *t = r->tape;
+    const struct cast_event *event = &t->cast->events[t->next_in];
+    const char *cr = memchr(rest, '\r', len);
+    t->diverged = true;
+    t->diverged_ms = event->at_ms;
+    t->diverged_line = event->line;
+    recorded_line(t, &t->expected);
+    str_add(&t->typed, t->line.data, t->line.len);
+    str_add(&t->typed, rest, cr ? (size_t)(cr + 1 - rest) : len);
+    /* What was typed now is not told here: it may be a secret. */
     struct str recorded = {0}, same = {0};
     str_add_escaped(&recorded, event->bytes, event->len);
-    str_add_escaped(&same, event->bytes, r->in_done);
+    str_add_escaped(&same, event->bytes, t->in_done);
     err_set(e, ERR_STATE,
             "line %u of the recording has \"%.120s\" typed; now something else was typed after \"%.120s\"",
             event->line, str_cstr(&recorded), str_cstr(&same));
@@ -134,46 +191,64 @@ static bool at_secret(const struct cast_event *event, size_t done)
 }
 
 /* The recorded CR that ends a secret, in this event or a later one; false when the recording has none. */
-static bool skip_to_cr(struct replay *r)
+static bool skip_to_cr(struct replay_tape *t)
 {
-    while (r->next_in < r->cast.count) {
-        const struct cast_event *event = &r->cast.events[r->next_in];
-        const char *cr = memchr(event->bytes + r->in_done, '\r', event->len - r->in_done);
+    while (t->next_in < t->cast->count) {
+        const struct cast_event *event = &t->cast->events[t->next_in];
+        const char *cr = memchr(event->bytes + t->in_done, '\r', event->len - t->in_done);
         if (cr) {
-            r->in_done = (size_t)(cr - event->bytes);
+            t->in_done = (size_t)(cr - event->bytes);
             return true;
         }
-        r->next_in++;
-        find_typed(r);
+        t->next_in++;
+        find_typed(t);
     }
     return false;
 }
 
 static void event_typed(struct replay *r)
 {
-    r->anchor_ms = clock_now_ms(r->options.clock);
-    r->anchor_cast_ms = r->cast.events[r->next_in].at_ms;
-    r->next_in++;
-    find_typed(r);
+    struct replay_tape *t = r->tape;
+    t->anchor_ms = clock_now_ms(r->options.clock);
+    t->anchor_cast_ms = t->cast->events[t->next_in].at_ms;
+    t->next_in++;
+    find_typed(t);
 }
 
-static bool match_byte(struct replay *r, char c, struct err *e)
+/* Where the line begins of which something is typed next. */
+static void note_typed(struct replay_tape *t, char c)
 {
-    if (r->in_secret && c != '\r')
-        return true;
-    if (r->in_secret && !skip_to_cr(r))
-        return ended(r, e);
-    r->in_secret = false;
-    if (r->next_in >= r->cast.count)
-        return ended(r, e);
-    const struct cast_event *event = &r->cast.events[r->next_in];
-    if (at_secret(event, r->in_done)) {
-        r->in_secret = true;
-        return match_byte(r, c, e);
+    if (t->line.len == 0) {
+        t->line_event = t->next_in;
+        t->line_from = t->in_done;
     }
-    if (r->in_done >= event->len || event->bytes[r->in_done] != c)
-        return other_text(r, e);
-    if (++r->in_done == event->len)
+    if (c != '\r')
+        str_add_char(&t->line, c);
+}
+
+static bool match_byte(struct replay *r, const char *p, size_t len, struct err *e)
+{
+    struct replay_tape *t = r->tape;
+    if (t->in_secret && *p != '\r')
+        return true;
+    if (t->in_secret && !skip_to_cr(t))
+        return ended(r, e);
+    t->in_secret = false;
+    if (t->next_in >= t->cast->count)
+        return ended(r, e);
+    const struct cast_event *event = &t->cast->events[t->next_in];
+    if (at_secret(event, t->in_done)) {
+        t->in_secret = true;
+        return match_byte(r, p, len, e);
+    }
+    if (t->line.len == 0)
+        note_typed(t, '\r');
+    if (t->in_done >= event->len || event->bytes[t->in_done] != *p)
+        return other_text(r, p, len, e);
+    note_typed(t, *p);
+    if (*p == '\r')
+        str_reset(&t->line);
+    if (++t->in_done == event->len)
         event_typed(r);
     return true;
 }
@@ -183,7 +258,7 @@ static bool replay_write(void *self, const void *bytes, size_t len, struct err *
     struct replay *r = self;
     const char *p = bytes;
     for (size_t i = 0; i < len; i++)
-        if (!match_byte(r, p[i], e))
+        if (!match_byte(r, p + i, len - i, e))
             return false;
     return true;
 }
@@ -191,7 +266,10 @@ static bool replay_write(void *self, const void *bytes, size_t len, struct err *
 static void replay_close(void *self)
 {
     struct replay *r = self;
-    cast_clear(&r->cast);
+    if (r->tape != &r->own_tape)
+        return;
+    replay_tape_clear(&r->own_tape);
+    cast_clear(&r->own_cast);
 }
 
 const struct transport_driver transport_replay = {
@@ -203,3 +281,22 @@ const struct transport_driver transport_replay = {
     .write = replay_write,
     .close = replay_close,
 };
+
+static const struct transport_driver of_tape = {
+    .scheme = "replay",
+    .about = "a recording in memory",
+    .size_bytes = sizeof(struct replay),
+    .open = open_tape,
+    .read = replay_read,
+    .write = replay_write,
+    .close = replay_close,
+};
+
+struct transport *replay_open_tape(struct replay_clock *clock, const struct transport_options *options,
+                                   struct err *e)
+{
+    const struct uri uri = {.scheme = "replay", .user = "", .host = "", .path = ""};
+    struct transport_options o = *options;
+    o.clock = &clock->clock;
+    return transport_open_driver(&of_tape, &uri, &o, e);
+}

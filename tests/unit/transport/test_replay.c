@@ -184,7 +184,7 @@ static const struct {
     {HEADER "[1, \"oo\", \"x\"]\n", ":2: code and data"},
     {HEADER "[1, \"o\", 5]\n", ":2: code and data"},
     {HEADER "[1, \"b\", \"YQ==\"]\n", ":2: a \"b\" event must follow"},
-    {HEADER "[1, \"i\", \"x\"]\n[1, \"b\", \"YQ==\"]\n", ":3: a \"b\" event must follow"},
+    {HEADER "[1, \"m\", \"x\"]\n[1, \"b\", \"YQ==\"]\n", ":3: a \"b\" event must follow"},
     {HEADER "[1, \"o\", \"x\"]\n[1, \"b\", \"Y*==\"]\n", ":3: the data of the \"b\" event"},
     {HEADER "[1, \"o\", \"x\"]\n[1, \"b\", \"YQ=\"]\n", ":3: the data of the \"b\" event"},
 };
