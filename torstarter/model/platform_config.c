@@ -98,18 +98,28 @@ static void read_multiline(struct load *l, const struct yaml_pair *pair, void *i
     d->multiline_count = count;
 }
 
+static char read_key(struct load *l, const struct yaml_pair *pair, const char *const *words, size_t count)
+{
+    const char *text;
+    if (!fields_text(l, pair->value, NULL, &text))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(text, words[i]) == 0)
+            return (char)(text[5] & 0x1F);
+    fields_unknown(l, &pair->value->place, pair->key, text, words, count);
+    return 0;
+}
+
 static void read_line_kill(struct load *l, const struct yaml_pair *pair, void *into)
 {
     static const char *const words[] = {"ctrl-u", "ctrl-x"};
-    struct dialect *d = ((struct config_entry *)into)->dialect;
-    const char *text;
-    if (!fields_text(l, pair->value, NULL, &text))
-        return;
-    for (size_t i = 0; i < FIELD_COUNT(words); i++)
-        if (strcmp(text, words[i]) == 0)
-            d->line_kill = (char)(text[5] & 0x1F);
-    if (!d->line_kill)
-        fields_unknown(l, &pair->value->place, "line_kill", text, words, FIELD_COUNT(words));
+    ((struct config_entry *)into)->dialect->line_kill = read_key(l, pair, words, FIELD_COUNT(words));
+}
+
+static void read_redraw(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    static const char *const words[] = {"ctrl-r", "ctrl-l"};
+    ((struct config_entry *)into)->dialect->redraw = read_key(l, pair, words, FIELD_COUNT(words));
 }
 
 static const char *const block_words[] = {
@@ -124,6 +134,7 @@ static const struct field config_fields[] = {
     {"cutting", FIELD_READ, .read = read_cutting},
     {"multiline", FIELD_READ, .read = read_multiline},
     {"line_kill", FIELD_READ, .read = read_line_kill},
+    {"redraw", FIELD_READ, .read = read_redraw},
     {"replaces", FIELD_BOOL, .offset = offsetof(struct config_entry, form.replaces)},
 };
 

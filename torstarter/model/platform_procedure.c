@@ -104,6 +104,17 @@ static bool same_arguments(const struct procedure_info *undo, const struct proce
     return true;
 }
 
+/* What was typed ahead has run when a line before it turns out to be damaged: only an undo makes up for that. */
+static void judge_ahead(struct load *l, const struct procedure_entry *entry)
+{
+    for (size_t i = 0; i < entry->procedure->step_count; i++)
+        if (entry->procedure->steps[i].ahead && !entry->procedure->undo)
+            mistakes_add(
+                l->m, &entry->steps->items[i]->place,
+                "ahead: types lines before the one above is proven, which only an undo can take back: "
+                "name undo: or remove ahead:");
+}
+
 static void link_undo(struct load *l, const struct procedure_entry *entry)
 {
     const struct dialect *d = &((struct platform_load *)l->owner)->platform.dialect;
@@ -148,4 +159,6 @@ void platform_read_procedures(struct load *l, const struct yaml_pair *pair, void
     }
     for (size_t i = 0; i < d->procedure_count; i++)
         link_undo(l, &entries[i]);
+    for (size_t i = 0; i < d->procedure_count; i++)
+        judge_ahead(l, &entries[i]);
 }

@@ -278,6 +278,8 @@ static const struct field step_fields[] = {
     {"verifies", FIELD_BOOL, .offset = AT(step.verifies)},
     {"begin", FIELD_TEXT, .offset = AT(step.paste_begin), .check = check_not_empty},
     {"end", FIELD_READ, .read = read_end},
+    {"ahead", FIELD_BOOL, .offset = AT(step.ahead)},
+    {"window", FIELD_UINT, .offset = AT(step.window_bytes), .min = 16, .max = 4096},
 };
 #undef AT
 
@@ -290,11 +292,11 @@ static void check_keys(struct load *l, const struct yaml_node *n, enum step_kind
     static const struct {
         const char *key;
         unsigned taken;
-    } keys[] = {{"require", QUERY},     {"mode", RUN | PASTE},   {"then", RUN | PASTE},
-                {"answers", RUN},       {"fails", RUN | PASTE},  {"success", RUN},
-                {"progress", RUN},      {"progress_bytes", RUN}, {"stall", RUN | PASTE},
-                {"total", RUN | PASTE}, {"reloads", RUN},        {"verifies", RUN},
-                {"begin", PASTE},       {"end", PASTE}};
+    } keys[] = {
+        {"require", QUERY},     {"mode", RUN | PASTE},  {"then", RUN | PASTE}, {"answers", RUN},
+        {"fails", RUN | PASTE}, {"success", RUN},       {"progress", RUN},     {"progress_bytes", RUN},
+        {"stall", RUN | PASTE}, {"total", RUN | PASTE}, {"reloads", RUN},      {"verifies", RUN},
+        {"begin", PASTE},       {"end", PASTE},         {"ahead", PASTE},      {"window", PASTE}};
     for (size_t i = 0; i < FIELD_COUNT(keys); i++) {
         const struct yaml_node *there = yaml_get(n, keys[i].key);
         if (there && !(keys[i].taken >> kind & 1))

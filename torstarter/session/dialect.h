@@ -118,6 +118,7 @@ struct dialect {
     const struct multiline *multiline;
     size_t multiline_count;
     char line_kill; /* clears what was typed of a line; 0: Ctrl-U */
+    char redraw;    /* shows prompt and line once more, as the switch has them; 0: nothing does */
 };
 
 /* The first way to ask it; NULL if not declared. */

@@ -17,8 +17,6 @@
 
 enum {
     WINDOW_BYTES = 100,
-    STALL_MS = 30 * 1000,
-    ECHO_STALL_MS = 2000,
     CLEAR_MS = 5 * 1000,
     TRIES = 3,
     CERTAIN_BYTES = 3, /* so many do not vanish from the screen by themselves */
@@ -27,7 +25,7 @@ enum {
 
 enum turn { TURN_ON, TURN_DONE, TURN_FAILED };
 
-static bool type_bytes(struct pasting *p, const char *bytes, size_t len, const char *shown, struct err *e)
+bool paste_type(struct pasting *p, const char *bytes, size_t len, const char *shown, struct err *e)
 {
     p->s->state = p->mode;
     return session_paste_bytes(p->s, bytes, len, shown, e);
@@ -53,11 +51,13 @@ static bool type_ahead(struct pasting *p, struct err *e)
     size_t pending = p->typed - p->acked + p->returning;
     size_t room = pending < p->window ? p->window - pending : 0, rest = line->len - p->typed;
     size_t n = rest < room ? rest : room;
+    if (p->step->ahead && !p->ready)
+        return true; /* it will be typed with those behind it */
     if (p->at == p->lines.count || p->refusal || n == 0 || (n < rest && n < p->window / 4))
         return true;
     if (!p->ready && p->at && paste_line_at(p, p->at - 1)->cutting)
         return true;
-    if (!make_row(p, e) || !type_bytes(p, line->text + p->typed, n, p->typed ? "" : str_cstr(&p->shown), e))
+    if (!make_row(p, e) || !paste_type(p, line->text + p->typed, n, p->typed ? "" : str_cstr(&p->shown), e))
         return false;
     p->s->unfinished_line = true;
     p->typed += n;
@@ -74,7 +74,7 @@ static bool type_return(struct pasting *p, struct err *e)
     p->answer_event = p->event;
     str_reset(&p->answer_shown);
     str_add(&p->answer_shown, str_cstr(&p->shown), p->shown.len);
-    if (!type_bytes(p, "\r", 1, "\r", e))
+    if (!paste_type(p, "\r", 1, "\r", e))
         return false;
     p->s->unfinished_line = false;
     p->returning = true;
@@ -117,7 +117,7 @@ static bool clear_line(struct pasting *p, struct err *e)
         p->s->state = p->mode;
         p->in_row = true;
         p->from = p->broken_at = 0;
-        if (!session_paste_row(p->s, &kill, 1, "^U", &event, e) || !type_bytes(p, &kill, 1, "^U", e))
+        if (!session_paste_row(p->s, &kill, 1, "^U", &event, e) || !paste_type(p, &kill, 1, "^U", e))
             return false;
         p->typed = p->acked = 0;
         while (line_now_ms(&p->s->line) < until && !p->broken_at) {
@@ -171,7 +171,7 @@ static bool repeat_line(struct pasting *p, struct err *e)
 }
 
 /* Some prompt of the mode with text behind it. */
-static bool prompt_and_more(const struct pasting *p, const char *text, size_t len)
+bool paste_prompt_and_more(const struct pasting *p, const char *text, size_t len)
 {
     for (size_t i = 1; i < len && i < MATCH_PROMPT_MAX_BYTES; i++) {
         const struct prompt *found =
@@ -182,7 +182,7 @@ static bool prompt_and_more(const struct pasting *p, const char *text, size_t le
     return false;
 }
 
-static bool fail_asked(struct pasting *p, struct err *e)
+bool paste_fail_asked(struct pasting *p, struct err *e)
 {
     size_t len;
     const char *text = line_unfinished(&p->s->line, &len);
@@ -195,7 +195,7 @@ static bool fail_asked(struct pasting *p, struct err *e)
     return false;
 }
 
-static bool fail_logged_out(struct pasting *p, struct err *e)
+bool paste_fail_logged_out(struct pasting *p, struct err *e)
 {
     p->s->state = STATE_UNKNOWN;
     return err_fail(e, ERR_CLOSED, FAILURE_CONSOLE_LOST, "%s: line %u of the configuration logged us out",
@@ -222,9 +222,9 @@ static enum turn turn_returning(struct pasting *p, const char *text, size_t len,
         return went(paste_fail(p, ERR_UNREAD, p->at - 1, "its end came back as something else", e));
     if (whole && n < rest_len && paste_quiet(p))
         return went(repeat_line(p, e)); /* behind it stands what should have been its end, or the next line */
-    if (whole && quiet_ms >= ECHO_STALL_MS && p->s->line.raw_bytes == p->raw_at_return)
+    if (whole && quiet_ms >= PASTE_ECHO_STALL_MS && p->s->line.raw_bytes == p->raw_at_return)
         return went(repeat_line(p, e));
-    if (quiet_ms >= or_else(p->step->stall_ms, STALL_MS))
+    if (quiet_ms >= or_else(p->step->stall_ms, PASTE_STALL_MS))
         return went(paste_fail(p, ERR_TIMEOUT, p->at - 1, "the switch fell silent after it", e));
     return TURN_ON;
 }
@@ -238,14 +238,14 @@ static enum turn turn_waiting(struct pasting *p, const char *text, size_t len, s
     if (paste_quiet(p) && len) {
         struct sight sight = session_sight(p->s);
         if (sight.state == STATE_LOGIN)
-            return went(fail_logged_out(p, e));
+            return went(paste_fail_logged_out(p, e));
         if (sight.state == STATE_PAGER || sight.state == STATE_FIRST_BOOT ||
             (sight.state == STATE_QUESTION && (!sight.unknown || quiet_ms >= QUESTION_QUIET_MS)))
-            return went(fail_asked(p, e));
+            return went(paste_fail_asked(p, e));
     }
-    if (p->typed && quiet_ms >= ECHO_STALL_MS && prompt_and_more(p, text, len))
+    if (p->typed && quiet_ms >= PASTE_ECHO_STALL_MS && paste_prompt_and_more(p, text, len))
         return went(repeat_line(p, e));
-    if (quiet_ms >= or_else(p->step->stall_ms, STALL_MS))
+    if (quiet_ms >= or_else(p->step->stall_ms, PASTE_STALL_MS))
         return went(paste_fail(p, ERR_TIMEOUT, p->at - 1, "no prompt came after it", e));
     return TURN_ON;
 }
@@ -269,7 +269,7 @@ static enum turn turn_typing(struct pasting *p, const char *text, size_t len, st
         return went(repeat_line(p, e));
     if (right && p->acked == line->len && p->typed == line->len)
         return went(type_return(p, e));
-    if (p->typed > p->acked && line_quiet_ms(&p->s->line) >= ECHO_STALL_MS)
+    if (p->typed > p->acked && line_quiet_ms(&p->s->line) >= PASTE_ECHO_STALL_MS)
         return went(repeat_line(p, e));
     return TURN_ON;
 }
@@ -282,7 +282,7 @@ static bool type_end(struct pasting *p, struct err *e)
     p->ready = false;
     p->s->state = p->mode;
     return session_paste_row(p->s, "", 0, "(end of the paste)", &event, e) &&
-           type_bytes(p, end, strlen(end), "", e);
+           paste_type(p, end, strlen(end), "", e);
 }
 
 /* Refused, or at the end: nothing more is typed but what clears the line and closes the paste. */
@@ -317,6 +317,10 @@ static bool left_mode(const struct pasting *p)
 
 static enum turn turn(struct pasting *p, struct err *e)
 {
+    if (paste_goes_ahead(p)) {
+        tell_progress(p);
+        return went(paste_ahead(p, e) && read_until(p, line_now_ms(&p->s->line) + paste_ahead_wait_ms(p), e));
+    }
     size_t len;
     const char *text = line_unfinished(&p->s->line, &len);
     uint64_t writes = p->s->line.writes;
@@ -370,6 +374,8 @@ static bool end(struct pasting *p, enum turn last, struct err *e)
 {
     struct session *s = p->s;
     bool whole = last == TURN_DONE;
+    if (!whole && p->going_ahead && !s->line.lost && !s->boot.seen)
+        paste_ahead_settle(p);
     if (!whole && (e->code == ERR_UNREAD || e->code == ERR_TIMEOUT) && !s->line.lost && !s->boot.seen &&
         s->unfinished_line)
         clear_line(p, NULL);
@@ -419,7 +425,9 @@ bool change_paste(struct session *s, struct permit *permit, const struct procedu
                           .step = step,
                           .watch = watch,
                           .out = out,
-                          .window = what->window_bytes ? what->window_bytes : WINDOW_BYTES};
+                          .window = what->window_bytes   ? what->window_bytes
+                                    : step->window_bytes ? step->window_bytes
+                                                         : WINDOW_BYTES};
     struct err why = {0};
     bool ok = paste_split(s, step, what, &run.lines, &why) && change_ready(s, step, &why);
     s->begun.step = ok ? step : NULL;

@@ -5,12 +5,15 @@
 #include "session/change.h"
 #include "session/inner.h"
 
+enum { PASTE_STALL_MS = 30 * 1000, PASTE_ECHO_STALL_MS = 2000 };
+
 struct paste_line {
     const char *text; /* not terminated */
     size_t len;
     unsigned number; /* in what was given, from 1; 0: the step's own command */
     bool alone;      /* its end brings no prompt: a banner's text is going on */
     bool cutting;    /* may change prompt or login */
+    uint64_t event;  /* its row's, where it was typed ahead */
 };
 
 struct paste_lines {
@@ -58,9 +61,32 @@ struct pasting {
     enum failure refusal;
     uint64_t raw_at_return, event, received_from;
     int64_t began_ms, told_ms, returned_us;
+    /* Lines typed ahead with their returns: `at` is the one whose echo is awaited, these say how far the typing is. */
+    bool going_ahead;
+    size_t next, next_typed; /* the line being typed, and how much of it */
+    size_t pending;          /* bytes typed whose row has not come back whole */
+    bool broke,
+        explained; /* the row was ended before its time, `from` characters of it are there; and by a log line */
+    const char *damage; /* of the line `at`: what came back otherwise */
 };
 
+/* paste.c */
+bool paste_type(struct pasting *p, const char *bytes, size_t len, const char *shown, struct err *e);
+bool paste_prompt_and_more(const struct pasting *p, const char *text, size_t len); /* of the mode */
+bool paste_fail_asked(struct pasting *p, struct err *e);
+bool paste_fail_logged_out(struct pasting *p, struct err *e);
+
+/* paste_ahead.c */
+bool paste_goes_ahead(struct pasting *p); /* from here on, or still */
+bool paste_ahead(struct pasting *p, struct err *e);
+int64_t paste_ahead_wait_ms(const struct pasting *p);
+void paste_ahead_settle(struct pasting *p); /* it failed: waits until what was typed is over */
+
 /* paste_echo.c */
+void paste_hear_output(struct pasting *p, const char *text, size_t len);
+void paste_count_line(struct pasting *p);
+/* Where a prompt ends and what was typed ahead begins; SIZE_MAX: no prompt yet. */
+size_t paste_find_prompt(const struct pasting *p, const char *text, size_t len, size_t *lead);
 const struct paste_line *paste_line_at(const struct pasting *p, size_t at);
 unsigned paste_line_number(const struct pasting *p, size_t at);
 bool paste_fail(struct pasting *p, enum err_code code, size_t at, const char *why, struct err *e);

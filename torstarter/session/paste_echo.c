@@ -95,7 +95,7 @@ static void refuse_line(struct pasting *p, enum failure failure, const char *tex
     str_clear(&shown);
 }
 
-static void hear_output(struct pasting *p, const char *text, size_t len)
+void paste_hear_output(struct pasting *p, const char *text, size_t len)
 {
     bool noise = noise_is(p->s, text, len);
     p->noise_after = p->noise_after || noise;
@@ -133,7 +133,7 @@ static void tell_answer(struct pasting *p)
 }
 
 /* The line before is done. */
-static void count_line(struct pasting *p)
+void paste_count_line(struct pasting *p)
 {
     const struct paste_line *line = paste_line_at(p, p->at - 1);
     if (p->counted)
@@ -163,7 +163,7 @@ static void executed(struct pasting *p)
         return;
     str_reset(&p->prompt);
     p->lead = 0;
-    count_line(p);
+    paste_count_line(p);
 }
 
 /* A finished row while a line's echo is expected in it. */
@@ -222,7 +222,7 @@ static bool is_prompt_and_echo(struct pasting *p, const char *text, size_t len)
 void paste_arrive(struct pasting *p, const char *text, size_t len, size_t lead)
 {
     paste_take_prompt(p, text, len, lead);
-    count_line(p);
+    paste_count_line(p);
 }
 
 /* A log line ended the row of the line before, not our return: prompt and line are drawn anew. */
@@ -252,7 +252,7 @@ void paste_hear(struct session *s, void *ctx, const char *text, size_t len)
         hear_echo(p, text, len);
     else if (!p->ready || (p->fresh && p->acked == 0 && len > 0 &&
                            paste_common(text, len, paste_line_at(p, p->at)->text, p->typed) < len))
-        hear_output(p, text, len);
+        paste_hear_output(p, text, len);
     else
         hear_echo(p, text, len);
 }
@@ -269,7 +269,7 @@ static bool parts_blanks(const struct pasting *p, const char *text, size_t at, s
 }
 
 /* Where a prompt ends and what was typed ahead begins: the first place that leaves a prompt in front. SIZE_MAX: no prompt yet. */
-static size_t find_prompt(const struct pasting *p, const char *text, size_t len, size_t *lead)
+size_t paste_find_prompt(const struct pasting *p, const char *text, size_t len, size_t *lead)
 {
     const struct paste_line *line = paste_line_at(p, p->at);
     const char *last = str_cstr(&p->prompt) + p->lead, *rest;
@@ -300,7 +300,7 @@ bool paste_quiet(const struct pasting *p)
 /* The prompt after a line. It is believed at once where it is the one before, or where our own characters stand behind it. */
 bool paste_look_for_prompt(struct pasting *p, const char *text, size_t len)
 {
-    size_t lead, at = find_prompt(p, text, len, &lead);
+    size_t lead, at = paste_find_prompt(p, text, len, &lead);
     bool same = at == p->prompt.len && at && memcmp(text, p->prompt.data, at) == 0;
     if (at == SIZE_MAX || len == 0 ||
         (at == len && !paste_quiet(p) && !(same && !paste_line_at(p, p->at - 1)->cutting)))

@@ -62,6 +62,10 @@ struct procedure_step {
     const char *
         paste_begin; /* of STEP_PASTE: a command that opens it ("load set terminal"); NULL: typed at the mode's prompt */
     const char *paste_end; /* bytes that close it ("\x04"), or NULL */
+    bool
+        ahead; /* of STEP_PASTE: nothing takes effect before a commit and the procedure has an undo, so lines may be typed with
+                   their returns before their echo came back */
+    unsigned window_bytes; /* of STEP_PASTE: at most so many without their echo; 0: 100 */
     unsigned line;         /* in the platform file */
 };
 

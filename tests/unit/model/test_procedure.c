@@ -56,6 +56,8 @@ static void steps_of_each_kind_are_kept(void **state)
     assert_int_equal(load[1].mode, STATE_CONFIG);
     assert_string_equal(load[1].paste_begin, "load terminal");
     assert_string_equal(load[1].paste_end, "\x04");
+    assert_true(load[1].ahead);
+    assert_int_equal(load[1].window_bytes, 200);
     assert_int_equal(load[2].then, STATE_ENABLE);
     const struct procedure_step *first_boot = dialect_procedure(&p->dialect, "first_boot_end")->steps;
     assert_int_equal(first_boot->mode, STATE_FIRST_BOOT);
@@ -82,6 +84,7 @@ static void what_a_configuration_and_a_boot_look_like_is_kept(void **state)
     assert_string_equal(p->dialect.multiline[0].end, "EOF");
     assert_null(p->dialect.multiline[1].end);
     assert_int_equal(p->dialect.line_kill, 21);
+    assert_int_equal(p->dialect.redraw, 18);
     assert_int_equal(p->boot.count, 3);
     assert_string_equal(p->boot.milestones[2].name, "login");
     assert_int_equal(p->boot.milestones[1].within_ms, 120000);
@@ -119,6 +122,10 @@ static const struct damage damages[] = {
      "a step has one of run:, paste: and query:; keep one of them"},
     {"run: 'delete flash:{image_file}'", "paste: config",
      "paste belongs to config_load only: image_delete has no configuration to type"},
+    {"undo: config_rollback", "undo: none", "name undo: or remove ahead:"},
+    {"window: 200", "window: 5", "5 is out of range"},
+    {"run: 'delete flash:{image_file}'", "run: x, ahead: true", "has no use for ahead"},
+    {"redraw: ctrl-r", "redraw: ctrl-x", "redraw \"ctrl-x\" is not known"},
     {"paste: config ", "paste: image ", "paste \"image\" is not known"},
     {"run: 'delete flash:{image_file}'", "run: x, reqire: {}",
      "the key \"reqire\" is not known here; did you mean \"require\"?"},

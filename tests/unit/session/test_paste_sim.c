@@ -36,8 +36,9 @@ static void on_typed(void *ctx, const struct scenario_switch *sw, const struct d
         str_printf(&b->typed, "%.*s\n", (int)what->len, what->text);
 }
 
-static const char *const platforms[] = {"cumulus_linux", "cumulus_linux", "cumulus_linux", "arista_eos",
-                                        "arista_eos",    "arista_eos"}; /* as in factories.yaml */
+static const char *const platforms[] = {"cumulus_linux", "cumulus_linux", "cumulus_linux",
+                                        "arista_eos",    "arista_eos",    "arista_eos",
+                                        "juniper_junos", "juniper_junos"}; /* as in factories.yaml */
 
 static void begin(struct bench *b, size_t i)
 {
@@ -128,11 +129,16 @@ static const char eos[] = "hostname tor-r1-17\n"
                           "router bgp 65117\n"
                           "   neighbor 10.1.17.0 remote-as 65001\n";
 
+static const char junos[] = "set system host-name tor-r1-17\n"
+                            "set interfaces et-0/0/48 description to-spine-1\n"
+                            "set interfaces et-0/0/48 unit 0 family inet address 10.1.17.1/31\n"
+                            "set protocols bgp group spines neighbor 10.1.17.0 peer-as 65001\n";
+
 /* FRR's prompts end in a blank, and the line typed ahead begins with one, two or three: which blank is whose? */
 static void blanks_behind_a_prompt_and_blanks_of_an_indent_are_told_apart(void **state)
 {
     (void)state;
-    static const char *const texts[] = {cumulus, cumulus, cumulus, eos, eos, eos};
+    static const char *const texts[] = {cumulus, cumulus, cumulus, eos, eos, eos, junos, junos};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct bench b;
         size_t repeated = 0;
