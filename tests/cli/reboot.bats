@@ -10,12 +10,15 @@ setup() {
 }
 teardown() { stop_sim; }
 
-# factory_switch SPEED [STATE…]: a switch from the factory that wants a configuration, with more of its state.
-factory_switch() {
+# factory_scenario SPEED [STATE…]: a switch from the factory that wants a configuration, with more of its state.
+factory_scenario() {
     many_switches 1 "speed: $1" "state: {config: factory${2:+, $2}}"
     # The account of the configuration and that of the factory.
     sed -i 's/^  switch: .*/&\n  factory: {user: admin, password: ""}/; s/credentials: \[switch\]/credentials: [switch, factory], config: {file: sw-001.conf}/' site.yaml
     sed 's/{hostname}/sw-001/; /^router bgp/,/^!/d; /^ip routing/d' "$root/fixtures/arista_eos/healthy/running_config.txt" >sw-001.conf
+}
+factory_switch() {
+    factory_scenario "$@"
     start_sim scenario.yaml
 }
 
@@ -126,4 +129,48 @@ verdict_of() { sql "SELECT text FROM phase_run WHERE plugin = 'reboot_verify' AN
     sed -i 's/reboot: always/reboot: allways/' site.yaml
     run -65 restart
     [[ $output == *"always"* ]]
+}
+
+# A scenario's switch speaks of provisioning at each login, until it restarts.
+ztp() { sed -i 's/values: {slot/line: {motd: "The device is in Zero Touch Provisioning mode\\n"}, &/' scenario.yaml; }
+
+@test "a switch in zero-touch mode is logged in to, and left it under a permit with one restart (b62)" {
+    sed -i 's/identity, guard/identity, first_boot, guard/' configs/job-types/restart.yaml
+    factory_scenario 60
+    ztp && start_sim scenario.yaml
+    run restart
+    echo "$output"
+    [ "$(state_of_job)" = PASSED ]
+    [ "$(grep -c '"zerotouch cancel"' typed.jsonl)" = 1 ]
+    [ "$(sql "SELECT count(*) FROM permit WHERE procedure = 'first_boot_end' AND outcome = 'done'")" = 1 ]
+    [ "$(grep -c '"reload now"' typed.jsonl)" = 1 ]
+}
+
+@test "validate says FIRST_BOOT and types nothing that leaves it (b62)" {
+    factory_scenario 60
+    ztp && start_sim scenario.yaml
+    "$TORSTARTER" validate all --path "$home" --path "$root" || [ $? = 1 ]
+    [ "$(state_of_job)" = "FAILED FIRST_BOOT" ]
+    [ "$(grep -c zerotouch typed.jsonl)" = 0 ]
+}
+
+@test "a switch in zero-touch mode that shows signs of production is not touched (b75)" {
+    sed -i 's/identity, guard/identity, first_boot, guard/' configs/job-types/restart.yaml
+    factory_scenario 60
+    ztp && sed -i 's/config: factory/config: production/' scenario.yaml && start_sim scenario.yaml
+    run restart
+    echo "$output"
+    [ "$(state_of_job)" = "FAILED IN_PRODUCTION" ]
+    [ "$(grep -c '"changes": *true' typed.jsonl)" = 0 ]
+}
+
+@test "a password that the switch's policy refuses is AUTH_POLICY, no hang, and nothing stays of it (b49)" {
+    mkdir fixtures && cp -r "$root/fixtures/arista_eos" fixtures/
+    sed -i "s/^  lines:/&\n    - {line: '^username admin .+', error: \"% Password is too weak: minimum length is 12\\\\n\"}/" fixtures/arista_eos/device.yaml
+    factory_switch 60
+    run restart
+    echo "$output"
+    [ "$(state_of_job)" = "FAILED AUTH_POLICY" ]
+    [ "$(grep -c '"reload now"' typed.jsonl)" = 0 ]
+    [ "$(sql "SELECT count(*) FROM taint")" = 0 ]
 }

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "model/check.h"
+#include "model/netbox.h"
 #include "model/site_load.h"
 
 enum { ASSETS_MAX_BYTES = 64 * 1024 * 1024, CELLS_MAX = 16 };
@@ -204,6 +205,42 @@ static void read_file(struct load *l, const struct yaml_pair *pair, void *into)
     str_clear(&text);
 }
 
+struct netbox_entry {
+    const char *url, *site;
+    struct site_credential token; /* its password is the token */
+};
+
+#define AT(member) offsetof(struct netbox_entry, member)
+static void read_token(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    site_read_password(l, pair, &((struct netbox_entry *)into)->token);
+}
+
+static const struct field netbox_fields[] = {
+    {"url", FIELD_TEXT, FIELD_REQUIRED, AT(url), .check = check_url},
+    {"token", FIELD_READ, FIELD_REQUIRED, .read = read_token},
+    {"site", FIELD_TEXT, .offset = AT(site), .check = check_name},
+};
+#undef AT
+
+static void read_netbox(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    struct site *s = into;
+    struct netbox_entry entry = {.token = {.name = "netbox", .place = pair->key_place}};
+    struct err e = {0};
+    size_t mistakes = l->m->count;
+    if (!fields_read(l, pair->value, "netbox", netbox_fields, FIELD_COUNT(netbox_fields), &entry) ||
+        l->m->count != mistakes)
+        return;
+    s->assets_file = arena_printf(l->arena, "NetBox at %s", entry.url);
+    bool ok = site_resolve_credential(s, &entry.token, &e);
+    struct netbox n = {.url = entry.url, .site = entry.site, .token = entry.token.password};
+    ok = ok && netbox_read(&n, l->arena, &s->assets, &s->asset_count, &e);
+    if (!ok)
+        mistakes_add(l->m, &pair->value->place, "%s", e.msg);
+    secret_free(entry.token.password);
+}
+
 /* The same text, kept with a job: model/snapshot.h. */
 static void read_rows(struct load *l, const struct yaml_pair *pair, void *into)
 {
@@ -217,12 +254,13 @@ static void read_rows(struct load *l, const struct yaml_pair *pair, void *into)
 }
 
 static const struct field assets_fields[] = {{"file", FIELD_READ, .read = read_file},
+                                             {"netbox", FIELD_READ, .read = read_netbox},
                                              {"rows", FIELD_READ, .read = read_rows}};
 
 void site_read_assets(struct load *l, const struct yaml_pair *pair, void *into)
 {
     if (pair->value->kind == YAML_MAP && pair->value->count != 1)
-        mistakes_add(l->m, &pair->value->place, "`assets:` wants `file:`, and nothing else");
+        mistakes_add(l->m, &pair->value->place, "`assets:` wants `file:` or `netbox:`, and nothing else");
     else
         fields_read(l, pair->value, "assets", assets_fields, FIELD_COUNT(assets_fields), into);
 }

@@ -67,7 +67,7 @@ static void read_source(struct load *l, const struct yaml_node *n, struct source
     mistakes_add(l->m, &n->place, "exactly one of the keys env, file, command, default is wanted here");
 }
 
-static void read_password(struct load *l, const struct yaml_pair *pair, void *into)
+void site_read_password(struct load *l, const struct yaml_pair *pair, void *into)
 {
     struct site_credential *c = into;
     struct source source = {SECRET_NONE, NULL};
@@ -93,7 +93,7 @@ static const char *check_user(const char *text)
 
 static const struct field credential_fields[] = {
     {"user", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct site_credential, user), .check = check_user},
-    {"password", FIELD_READ, .read = read_password},
+    {"password", FIELD_READ, .read = site_read_password},
     {"enable_password", FIELD_READ, .read = read_enable_password},
     {"key", FIELD_FILE, .offset = offsetof(struct site_credential, key_file), .check = check_not_empty},
 };

@@ -38,6 +38,8 @@ void site_read_config(struct load *l, const struct yaml_pair *pair, void *into);
 /* The keys of a map become the names of the things in it: a mistake for each that is no name. */
 bool site_name_is_good(struct load *l, const struct yaml_pair *pair, const char *(*check)(const char *));
 
+/* {env: NAME} and the like, into password_from and password_args of a struct site_credential. */
+void site_read_password(struct load *l, const struct yaml_pair *pair, void *into);
 extern const struct role site_no_role;
 extern const char *const site_reboot_words[]; /* NULL-terminated */
 

@@ -279,6 +279,7 @@ bool session_await_boot(struct session *s, const struct boot_plan *plan, const s
                          .heard_bytes = s->line.raw_bytes};
     enum outcome outcome = GOES_ON;
     s->epoch++;
+    s->in_first_boot = false;
     memset(out, 0, sizeof *out);
     memset(&s->heard, 0, sizeof s->heard);
     s->logged_in = s->present = false;

@@ -115,6 +115,7 @@ struct session {
     void *sink_ctx;
     struct boot boot;
     struct heard heard;
+    bool in_first_boot; /* it says that it is in its provisioning mode, in which one can log in */
     struct login login;
     struct str learned[STATE_COUNT]; /* the exact prompt of each mode, once proven */
     char hostname[HOSTNAME_BYTES];

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "session/inner.h"
 #include "session/matcher.h"
+#include "session/procedure.h"
 
 bool session_has_learned(const struct session *s)
 {
@@ -154,6 +155,25 @@ static bool is_answered(const struct session *s, const struct sign *sign)
     return s->options.answer_first_boot && sign->send;
 }
 
+static bool is_common(const struct sign *sign)
+{
+    const struct sign_list *list = dialect_common_first_boot();
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].text, sign->text) == 0)
+            return true;
+    return false;
+}
+
+/* A platform that gives a login in its provisioning mode, and leaves it by a procedure that is typed there, as any change is: what it
+   says of that mode is no reason not to log in. */
+static bool is_left_later(const struct session *s, const struct sign *sign)
+{
+    const struct procedure *p = dialect_procedure(s->dialect, "first_boot_end");
+    return s->options.answer_first_boot && !sign->unfinished && !sign->send &&
+           sign->failure == FAILURE_FIRST_BOOT && p && p->step_count > 0 &&
+           p->steps[0].mode != STATE_FIRST_BOOT && !is_common(sign);
+}
+
 static bool is_echo_of_answer(const struct session *s, const char *text, size_t len)
 {
     size_t n = strlen(s->login.answered);
@@ -173,8 +193,11 @@ void session_hear(struct session *s, void *ctx, const char *text, size_t len)
         s->login.user_echoed = true;
     if (match_any(&d->login_failed, text, len, NULL))
         s->heard.login_failed = &d->login_failed.items[0];
-    if ((sign = match_any(&d->first_boot, text, len, NULL)) && !s->heard.first_boot &&
-        !is_answered(s, sign) && !is_echo_of_answer(s, text, len)) {
+    if ((sign = match_any(&d->first_boot, text, len, NULL)) && is_left_later(s, sign)) {
+        s->in_first_boot = true;
+        return;
+    }
+    if (sign && !s->heard.first_boot && !is_answered(s, sign) && !is_echo_of_answer(s, text, len)) {
         s->heard.first_boot = sign;
     } else if ((sign = match_any(&d->dirty, text, len, NULL)) && !s->heard.dirty) {
         s->heard.dirty = sign;

@@ -154,6 +154,11 @@ struct session *session_open(const struct session_options *options, struct err *
     return NULL;
 }
 
+bool session_in_first_boot(const struct session *s)
+{
+    return s->in_first_boot;
+}
+
 const char *session_finding(const struct session *s)
 {
     return str_cstr(&s->finding);

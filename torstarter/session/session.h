@@ -155,6 +155,8 @@ const char *
 session_credential(const struct session *s); /* name of the one that worked; "" if none was needed */
 /* What somebody should put right though the login went well: "the line runs at 9600 baud, the site says 115200"; "" mostly. */
 const char *session_finding(const struct session *s);
+/* Since it was opened, or last restarted, the switch spoke of its provisioning mode, which the procedure first_boot_end leaves. */
+bool session_in_first_boot(const struct session *s);
 uint64_t session_received(const struct session *s); /* bytes received so far (masked stream) */
 int64_t session_now_ms(const struct session *s);    /* its clock, by which permits grow old */
 /* The last bytes received, escaped, for an error text: at most max bytes of them. Caller frees. */
