@@ -26,5 +26,7 @@ sqlite3 "$work/wire.db" "
                   CASE WHEN bytes * 10.0 / $baud < 30 THEN 'aim reached' ELSE 'MISSED' END)
     FROM (SELECT state, (finished_at - started_at) / 1e6 AS took,
                  (SELECT sum(received_to) FROM (SELECT max(received_to) AS received_to FROM transcript_z GROUP BY job)) AS bytes FROM job);
+    SELECT printf('  its recording: %d bytes, %d packed: %.1f times smaller', plain, packed, plain * 1.0 / packed)
+    FROM (SELECT sum(plain_bytes) AS plain, sum(length(frame)) AS packed FROM transcript_z);
     SELECT printf('    %-60s %6d bytes %7.1f s', command, length(output), duration_us / 1e6)
     FROM log_event WHERE kind = 'query' ORDER BY seq;"

@@ -35,9 +35,9 @@ struct cli {
     const char *code;
     const char *sets[16], *only[16], *skip[16], *overrides[16];
     size_t set_count, only_count, skip_count, override_count;
-    const char *reason;
+    const char *reason, *older_than, *keep_bytes;
     long jobs, port;
-    bool plan, follow, all, watch, loose;
+    bool plan, follow, all, watch, loose, dry_run;
     /* what is left of the command line after the options */
     char **args;
     int arg_count;
