@@ -40,7 +40,7 @@ LAB      := $(BUILD)/lab/serpair $(BUILD)/lab/libnss_portname.so.2
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/helpers/support*.c))
 SUPPORT  := $(BUILD)/libsupport.a
 
-.PHONY: all help deps demo check test lint format asan tsan conformance fuzz bench soak bare install uninstall clean \
+.PHONY: recordings all help deps demo check test lint format asan tsan conformance fuzz bench soak bare install uninstall clean \
         unit program fuzzers benches syntax stamp lab lab-deps lab-check lab-tools
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -100,9 +100,9 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(LIB) $(PKG_LIBS)
 
-$(BUILD)/helpers/%: tests/helpers/%.c $(LIB)
+$(BUILD)/helpers/%: tests/helpers/%.c $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) $(PKG_LIBS) -lutil
+	$(CC) $(CPPFLAGS) -Itests $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(SUPPORT) $(LIB) $(PKG_LIBS) -lutil
 
 $(BUILD)/lab/serpair: tests/lab/serpair.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -164,6 +164,9 @@ bench: ## speed, side by side with the peers in one run
 soak: ## many switches for a long time: make soak [SECONDS=600]
 	@sh tests/deps.sh build
 	@bash tests/bench/soak.sh
+
+recordings: ## make fixtures/*/sessions anew: after a change of what is typed, or of a job type
+	@bash tests/helpers/record.sh
 
 bare: ## as root: do `make demo` and `make check` work as the first command on a bare Debian 12?
 	@bash tests/bare/run.sh

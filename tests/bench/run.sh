@@ -1,6 +1,6 @@
 #!/bin/bash
 # Speed, side by side with Debian's pexpect, expect, netmiko and textfsm on the same simulated switches, in one run.
-#   bash tests/bench/run.sh [SECTION…]      sections: idle big parse many store paced wire consoles; default: all. QUICK=1: shorter
+#   bash tests/bench/run.sh [SECTION…]      sections: idle big parse many store paced wire consoles replay; default: all. QUICK=1: shorter
 # Machines are noisy: only ratios within one run count. Each goal stands beside what was measured; a missed one is said, and the
 # bench still ends with 0; it ends with 1 when something of our own could not be measured at all.
 set -u
@@ -10,7 +10,7 @@ build=${BUILD:-build}
 program=$build/torstarter/torstarter
 jobs=$(nproc)
 broken=0
-sections=" ${*:-idle big parse many store paced wire consoles} "
+sections=" ${*:-idle big parse many store paced wire consoles replay} "
 if [ -n "${QUICK:-}" ]; then
     count=50 sessions=50 commands=5 paced_commands=2
 else
@@ -341,6 +341,19 @@ if wanted consoles; then
     echo
     echo 'Consoles at the same time, in one process: a whole validate of each, every line at 9600 baud'
     bash tests/bench/consoles.sh "$program" "$work" ${QUICK:+50 30} || broken=1
+fi
+
+if wanted replay; then
+    echo
+    echo "Recordings taken through their jobs again, $jobs at once: fixtures/*/sessions, $([ -n "${QUICK:-}" ] && echo once || echo ten times)"
+    recordings=(fixtures/*/sessions/*.cast)
+    all=()
+    for _ in $([ -n "${QUICK:-}" ] || echo 1 2 3 4 5 6 7 8 9) 10; do all+=("${recordings[@]}"); done
+    began=$(date +%s%N)
+    "$program" replay --path . -j "$jobs" "${all[@]}" >"$work/replay.tap" || broken=1
+    took=$(($(date +%s%N) - began))
+    tail -1 "$work/replay.tap"
+    goal 'recordings a second' "$(ratio $((${#all[@]} * 1000)) $((took / 1000000)))" higher 200 400
 fi
 
 exit $broken

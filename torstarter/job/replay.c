@@ -257,7 +257,8 @@ static struct log_console *loose_console(struct play *p, const struct recording 
     str_clear(&said);
     if (log_console_has_any(c))
         return c;
-    log_console_free(c); /* nothing to answer by: a console that was silent, busy, or never came to a prompt */
+    log_console_free(
+        c); /* nothing to answer by: a console that was silent, busy, or never came to a prompt */
     return NULL;
 }
 

@@ -76,6 +76,7 @@ void cast_write_event(struct str *out, int64_t time_ms, char code, const char *b
         return;
     struct str true_bytes = {0};
     put_base64(&true_bytes, (const unsigned char *)bytes, len);
+    w = (struct json_writer){.out = out};
     open_event(&w, time_ms, "b");
     json_text_len(&w, str_cstr(&true_bytes), true_bytes.len);
     json_close_list(&w);
