@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-enum { MILLION = 1000 * 1000, CONSOLE_BUFFER = 115, CTRL_U = 0x15 };
+enum { MILLION = 1000 * 1000, CONSOLE_BUFFER = 115, CTRL_R = 0x12, CTRL_U = 0x15 };
 
 struct wire {
     struct slow_switch *w;
@@ -123,6 +123,10 @@ static void take(struct slow_switch *w, int64_t now_us, char c)
         run_line(w, now_us);
     } else if (c == CTRL_U) {
         kill_line(w, now_us);
+    } else if (c == CTRL_R) {
+        show_text(w, now_us, "\r\n");
+        show_text(w, now_us, w->banner_end ? "" : w->prompt);
+        show(w, now_us, str_cstr(&w->line), w->line.len);
     } else if (c == '\b' || c == 0x7F) {
         if (w->line.len) {
             w->line.data[--w->line.len] = '\0';

@@ -15,13 +15,7 @@
 #include "session/inner.h"
 #include "session/matcher.h"
 
-enum {
-    WINDOW_BYTES = 100,
-    CLEAR_MS = 5 * 1000,
-    TRIES = 3,
-    CERTAIN_BYTES = 3, /* so many do not vanish from the screen by themselves */
-    PROGRESS_EVERY_MS = 500
-};
+enum { WINDOW_BYTES = 100, PROGRESS_EVERY_MS = 500 };
 
 enum turn { TURN_ON, TURN_DONE, TURN_FAILED };
 
@@ -86,55 +80,12 @@ static bool type_return(struct pasting *p, struct err *e)
     return true;
 }
 
-static bool read_until(struct pasting *p, int64_t until_ms, struct err *e)
+bool paste_read(struct pasting *p, int64_t until_ms, struct err *e)
 {
     size_t got;
     if (p->s->boot.seen)
         return boot_fail(p->s, e);
     return line_read(&p->s->line, until_ms, true, &got, e) && (!p->s->boot.seen || boot_fail(p->s, e));
-}
-
-static bool is_clear(struct pasting *p, size_t typed)
-{
-    size_t len;
-    if (!paste_quiet(p))
-        return false;
-    if (typed <= CERTAIN_BYTES || !paste_erased_too_much(p))
-        return paste_stands_at_prompt(p);
-    line_unfinished(&p->s->line, &len);
-    p->prompt.len = len;
-    return p->cut_prompt = true;
-}
-
-/* Clears what was typed of the line, until the prompt alone stands there in silence. */
-static bool clear_line(struct pasting *p, struct err *e)
-{
-    char kill = session_line_kill(p->s);
-    size_t typed = p->typed;
-    for (unsigned i = 0; i < TRIES; i++) {
-        int64_t until = line_now_ms(&p->s->line) + CLEAR_MS;
-        uint64_t event = 0;
-        p->s->state = p->mode;
-        p->in_row = true;
-        p->from = p->broken_at = 0;
-        if (!session_paste_row(p->s, &kill, 1, "^U", &event, e) || !paste_type(p, &kill, 1, "^U", e))
-            return false;
-        p->typed = p->acked = 0;
-        while (line_now_ms(&p->s->line) < until && !p->broken_at) {
-            if (!read_until(p, line_now_ms(&p->s->line) + SETTLE_MS, e))
-                return false;
-            if (is_clear(p, typed)) {
-                p->s->unfinished_line = false;
-                return true;
-            }
-        }
-        if (p->broken_at)
-            break;
-    }
-    return paste_fail(p, ERR_UNREAD, p->at,
-                      p->broken_at ? "a part of it may have been executed while it was cleared"
-                                   : "what was typed of it could not be cleared; half of it stands there",
-                      e);
 }
 
 static bool fail_broken(struct pasting *p, struct err *e)
@@ -154,11 +105,11 @@ static bool repeat_line(struct pasting *p, struct err *e)
     }
     if (p->broken_at)
         return fail_broken(p, e);
-    if (++p->tries > TRIES)
+    if (++p->tries > PASTE_TRIES)
         return paste_fail(p, ERR_UNREAD, p->at,
                           "was typed three times and came back damaged: the line loses characters", e);
     bool known = p->ready;
-    if (!clear_line(p, e))
+    if (!paste_clear(p, e))
         return false;
     if (!known) {
         size_t len;
@@ -207,6 +158,14 @@ static enum turn went(bool ok)
     return ok ? TURN_ON : TURN_FAILED;
 }
 
+/* What stands there is no prompt that is known: it may be one that was damaged on the way. A row that has
+   ended since the line before may have been a part of this one that ran; and nothing is typed at a question. */
+static bool may_look_again(struct pasting *p, size_t len)
+{
+    return p->s->dialect->redraw && p->looks < PASTE_TRIES && len > 0 && p->heard == 0 && !p->broken_at &&
+           session_sight(p->s).state != STATE_QUESTION;
+}
+
 /* The end of a line was typed: it comes back as a finished row, or shows that it was lost. */
 static enum turn turn_returning(struct pasting *p, const char *text, size_t len, struct err *e)
 {
@@ -245,9 +204,22 @@ static enum turn turn_waiting(struct pasting *p, const char *text, size_t len, s
     }
     if (p->typed && quiet_ms >= PASTE_ECHO_STALL_MS && paste_prompt_and_more(p, text, len))
         return went(repeat_line(p, e));
+    if (quiet_ms >= PASTE_ECHO_STALL_MS && may_look_again(p, len))
+        return went(paste_look_again(p, e));
     if (quiet_ms >= or_else(p->step->stall_ms, PASTE_STALL_MS))
         return went(paste_fail(p, ERR_TIMEOUT, p->at - 1, "no prompt came after it", e));
     return TURN_ON;
+}
+
+/* What stands there is how the line begins, and how its rest would if a return had run the part that broke off: "   description"
+   behind one blank. */
+static bool may_be_rest(const struct pasting *p, const struct paste_line *line)
+{
+    for (size_t at = p->broken_at; at <= p->broken_at + 1 && at < line->len; at++)
+        if (paste_common(line->text, p->acked, line->text + at, line->len - at) ==
+            (p->acked < line->len - at ? p->acked : line->len - at))
+            return true;
+    return false;
 }
 
 /* The prompt is there and the line is being typed. */
@@ -255,7 +227,7 @@ static enum turn turn_typing(struct pasting *p, const char *text, size_t len, st
 {
     const struct paste_line *line = paste_line_at(p, p->at);
     bool right = paste_judge_echo(p, text, len);
-    if (p->broken_at && right && p->in_row && p->acked >= p->broken_at)
+    if (p->broken_at && right && p->in_row && p->acked >= p->broken_at && !may_be_rest(p, line))
         p->broken_at = 0; /* all of it stands there again: nothing was executed */
     if (p->broken_at && (!right || p->in_row || !p->noise_since))
         return went(!paste_quiet(p) || fail_broken(p, e));
@@ -288,7 +260,7 @@ static bool type_end(struct pasting *p, struct err *e)
 /* Refused, or at the end: nothing more is typed but what clears the line and closes the paste. */
 static enum turn turn_ending(struct pasting *p, struct err *e)
 {
-    if (p->typed && !clear_line(p, e))
+    if (p->typed && !paste_clear(p, e))
         return TURN_FAILED;
     if (p->step->paste_end && !p->end_typed)
         return went(type_end(p, e));
@@ -319,7 +291,7 @@ static enum turn turn(struct pasting *p, struct err *e)
 {
     if (paste_goes_ahead(p)) {
         tell_progress(p);
-        return went(paste_ahead(p, e) && read_until(p, line_now_ms(&p->s->line) + paste_ahead_wait_ms(p), e));
+        return went(paste_ahead(p, e) && paste_read(p, line_now_ms(&p->s->line) + paste_ahead_wait_ms(p), e));
     }
     size_t len;
     const char *text = line_unfinished(&p->s->line, &len);
@@ -333,6 +305,8 @@ static enum turn turn(struct pasting *p, struct err *e)
         next = turn_returning(p, text, len, e);
     else if (!p->ready)
         next = turn_waiting(p, text, len, e);
+    else if (left_mode(p) && may_look_again(p, len))
+        next = went(!paste_quiet(p) || paste_look_again(p, e));
     else if (left_mode(p))
         next = went(
             paste_fail(p, ERR_STATE, p->at - 1, "it left the mode that the configuration is typed in", e));
@@ -344,9 +318,9 @@ static enum turn turn(struct pasting *p, struct err *e)
     if ((!p->broken_at || goes_on_below) && !type_ahead(p, e))
         return TURN_FAILED;
     if (p->s->line.writes != writes || p->at != at)
-        return read_until(p, line_now_ms(&p->s->line), e) ? TURN_ON : TURN_FAILED;
+        return paste_read(p, line_now_ms(&p->s->line), e) ? TURN_ON : TURN_FAILED;
     int64_t step = or_else(p->s->dialect->settle_ms, SETTLE_MS);
-    return read_until(p, line_now_ms(&p->s->line) + step, e) ? TURN_ON : TURN_FAILED;
+    return paste_read(p, line_now_ms(&p->s->line) + step, e) ? TURN_ON : TURN_FAILED;
 }
 
 static void begin(struct pasting *p)
@@ -378,7 +352,7 @@ static bool end(struct pasting *p, enum turn last, struct err *e)
         paste_ahead_settle(p);
     if (!whole && (e->code == ERR_UNREAD || e->code == ERR_TIMEOUT) && !s->line.lost && !s->boot.seen &&
         s->unfinished_line)
-        clear_line(p, NULL);
+        paste_clear(p, NULL);
     s->sink = NULL;
     s->sink_ctx = NULL;
     line_show_held(&s->line);

@@ -5,7 +5,7 @@
 #include "session/change.h"
 #include "session/inner.h"
 
-enum { PASTE_STALL_MS = 30 * 1000, PASTE_ECHO_STALL_MS = 2000 };
+enum { PASTE_STALL_MS = 30 * 1000, PASTE_ECHO_STALL_MS = 2000, PASTE_TRIES = 3 };
 
 struct paste_line {
     const char *text; /* not terminated */
@@ -56,8 +56,10 @@ struct pasting {
     bool counted, cut_prompt; /* clearing erased the end of the prompt on the screen */
     bool
         noise_after; /* a log line came since the line before came back whole: it may have ended that row, and not we */
-    unsigned tries;
-    bool end_typed; /* the bytes that close the paste */
+    unsigned tries, looks; /* of this line */
+    unsigned heard;        /* rows of output of the line before */
+    bool drawing, drawn;   /* the key that shows the line anew was pressed; a row has ended since */
+    bool end_typed;        /* the bytes that close the paste */
     enum failure refusal;
     uint64_t raw_at_return, event, received_from;
     int64_t began_ms, told_ms, returned_us;
@@ -75,6 +77,13 @@ bool paste_type(struct pasting *p, const char *bytes, size_t len, const char *sh
 bool paste_prompt_and_more(const struct pasting *p, const char *text, size_t len); /* of the mode */
 bool paste_fail_asked(struct pasting *p, struct err *e);
 bool paste_fail_logged_out(struct pasting *p, struct err *e);
+
+bool paste_read(struct pasting *p, int64_t until_ms, struct err *e);
+
+/* paste_clear.c */
+bool paste_clear(struct pasting *p, struct err *e); /* what was typed of a line is gone, for sure */
+bool paste_look_again(struct pasting *p,
+                      struct err *e); /* has the line shown anew; its prompt is to be found then */
 
 /* paste_ahead.c */
 bool paste_goes_ahead(struct pasting *p); /* from here on, or still */

@@ -101,6 +101,7 @@ void paste_hear_output(struct pasting *p, const char *text, size_t len)
     p->noise_after = p->noise_after || noise;
     if (noise || p->at == 0)
         return;
+    p->heard += len > 0;
     enum failure failure = change_refusal(p->s, p->step, text, len);
     size_t ahead = paste_common(text, len, paste_line_at(p, p->at)->text, p->typed);
     if (failure == FAILURE_NONE &&
@@ -139,7 +140,7 @@ void paste_count_line(struct pasting *p)
     if (p->counted)
         return;
     p->counted = true;
-    p->tries = 0;
+    p->tries = p->looks = 0;
     p->done_bytes += line->len + 1;
     if (line->number && !p->refusal) {
         p->out->lines++;
@@ -158,6 +159,7 @@ static void executed(struct pasting *p)
     p->in_row = true;
     p->from = p->broken_at = 0;
     p->noise_after = false;
+    p->heard = 0;
     str_reset(&p->output);
     if (!line->alone)
         return;
@@ -239,6 +241,10 @@ void paste_hear(struct session *s, void *ctx, const char *text, size_t len)
 {
     struct pasting *p = ctx;
     (void)s;
+    if (p->drawing) {
+        p->drawn = true;
+        return;
+    }
     if (!p->returning && len == p->prompt.len + paste_line_at(p, p->at - 1)->len &&
         paste_shows_line_before(p, text, len)) {
         p->ready = false; /* and now it is our return */

@@ -62,12 +62,14 @@ char session_line_kill(const struct session *s)
     return s->dialect->line_kill ? s->dialect->line_kill : CTRL_U;
 }
 
-/* Beside text: what clears a line, a line's end, and the step's own end of the paste. */
+/* Beside text: what clears a line or shows it anew, a line's end, and the step's own end of the paste. */
 static bool paste_content_ok(const struct session *s, const struct typing *t, const char *bytes, size_t len)
 {
     const char *end = s->begun.step->paste_end;
     bool one = t->no_return && len == 1;
-    return printable(bytes, len) || (one && (bytes[0] == session_line_kill(s) || bytes[0] == '\r')) ||
+    return printable(bytes, len) ||
+           (one && (bytes[0] == session_line_kill(s) || bytes[0] == '\r' ||
+                    (s->dialect->redraw && bytes[0] == s->dialect->redraw))) ||
            (t->no_return && end && strlen(end) == len && memcmp(bytes, end, len) == 0);
 }
 
