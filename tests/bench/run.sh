@@ -1,6 +1,6 @@
 #!/bin/bash
 # Speed, side by side with Debian's pexpect, expect, netmiko and textfsm on the same simulated switches, in one run.
-#   bash tests/bench/run.sh [SECTION…]      sections: idle big parse many store paced wire consoles replay; default: all. QUICK=1: shorter
+#   bash tests/bench/run.sh [SECTION…]      sections: idle big parse many store paced wire consoles replay rejudge; default: all. QUICK=1: shorter
 # Machines are noisy: only ratios within one run count. Each goal stands beside what was measured; a missed one is said, and the
 # bench still ends with 0; it ends with 1 when something of our own could not be measured at all.
 set -u
@@ -10,7 +10,7 @@ build=${BUILD:-build}
 program=$build/torstarter/torstarter
 jobs=$(nproc)
 broken=0
-sections=" ${*:-idle big parse many store paced wire consoles replay} "
+sections=" ${*:-idle big parse many store paced wire consoles replay rejudge} "
 if [ -n "${QUICK:-}" ]; then
     count=50 sessions=50 commands=5 paced_commands=2
 else
@@ -354,6 +354,12 @@ if wanted replay; then
     took=$(($(date +%s%N) - began))
     tail -1 "$work/replay.tap"
     goal 'recordings a second' "$(ratio $((${#all[@]} * 1000)) $((took / 1000000)))" higher 200 400
+fi
+
+if wanted rejudge; then
+    echo
+    echo 'A past of 10000 jobs judged again with the templates and plugins of today: the jobs of the demo, many times over'
+    bash tests/bench/rejudge.sh "$program" "$work" "$build" || broken=1
 fi
 
 exit $broken

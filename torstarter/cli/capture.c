@@ -3,8 +3,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/redact.h"
 #include "cli/cli.h"
+#include "cli/safe.h"
 #include "cli/screen.h"
 #include "cli/stop.h"
 #include "cli/work.h"
@@ -35,25 +35,6 @@ struct capture {
 
 /* ---- on the job's thread ---- */
 
-/* N/A, BUILTIN and the like are words of the layout. */
-static bool is_serial(const char *text)
-{
-    return strlen(text) >= 4 && strpbrk(text, "0123456789");
-}
-
-/* Columns that say who somebody is, whatever the query. */
-static void learn_records(struct disguise *d, const struct records *r)
-{
-    static const char *const telling[] = {"peer", "user", "serial"};
-    for (size_t i = 0; i < r->count; i++) {
-        for (size_t k = 0; k < sizeof telling / sizeof *telling; k++)
-            if (records_has(r, telling[k]) && (k < 2 || is_serial(record_raw(r, i, telling[k]))))
-                disguise_add(d, record_raw(r, i, telling[k]));
-        if (records_has(r, "version"))
-            disguise_keep(d, record_raw(r, i, "version"));
-    }
-}
-
 static void take_answer(void *ctx, struct run *run, const struct captured *c)
 {
     struct capture *cap = ctx;
@@ -70,53 +51,12 @@ static void take_answer(void *ctx, struct run *run, const struct captured *c)
         disguise_learn(cap->disguise, t.text, t.len);
     if (c->records) {
         t.rows = c->records->count;
-        learn_records(cap->disguise, c->records);
+        safe_learn_records(cap->disguise, c->records);
     }
     VEC_ADD(&cap->taken, t);
 }
 
 /* ---- afterwards ---- */
-
-static void learn_site(struct disguise *d, const struct site_switch *sw)
-{
-    disguise_add(d, sw->name);
-    disguise_add(d, sw->serial);
-    for (size_t i = 0; i < sw->credential_count; i++)
-        disguise_add(d, sw->credentials[i]->user);
-    for (size_t i = 0; i < sw->uplink_count; i++)
-        disguise_add(d, sw->uplinks[i].peer);
-}
-
-/* Without secrets and without who it is; ends in a line end. */
-static void make_safe(struct capture *cap, const char *text, size_t len, struct str *out)
-{
-    struct str plain = {0};
-    struct redact *r = redact_new();
-    redact_feed(r, text, len, &plain);
-    redact_flush(r, &plain);
-    redact_free(r);
-    disguise_text(cap->disguise, str_cstr(&plain), plain.len, out);
-    if (out->len == 0 || out->data[out->len - 1] != '\n')
-        str_add_char(out, '\n');
-    str_clear(&plain);
-}
-
-/* QUERY.txt, QUERY.2.txt for the second way; of further uplinks QUERY.INTERFACE.txt. */
-static const char *file_of(struct capture *cap, const struct taken *t)
-{
-    struct str name = {0};
-    str_add_cstr(&name, t->query->name);
-    if (t->query->alternative)
-        str_printf(&name, ".%u", t->query->alternative + 1);
-    if (t->about && t->number)
-        str_printf(&name, ".%s", t->about);
-    for (char *p = name.data; *p; p++)
-        *p = strchr("/: ", *p) ? '-' : *p;
-    str_add_cstr(&name, ".txt");
-    const char *kept = arena_strdup(&cap->cli->arena, str_cstr(&name));
-    str_clear(&name);
-    return kept;
-}
 
 static void read_again(struct capture *cap, struct taken *t, const struct str *safe)
 {
@@ -136,8 +76,8 @@ static bool write_one(struct capture *cap, struct taken *t, struct err *e)
     if (!t->text || t->state == CAPTURED_REJECTED || t->state == CAPTURED_NOT_ASKED)
         return true;
     struct str safe = {0};
-    make_safe(cap, t->text, t->len, &safe);
-    t->file = file_of(cap, t);
+    safe_text(cap->disguise, t->text, t->len, &safe);
+    t->file = safe_file(t->query, t->about, t->number, &cap->cli->arena);
     char *path = file_join(cap->dir, t->file);
     bool ok = file_write(path, str_cstr(&safe), safe.len, 0644, e);
     read_again(cap, t, &safe);
@@ -245,7 +185,7 @@ static const char last_select[] =
 
 static bool write_all(struct capture *cap, struct err *e)
 {
-    learn_site(cap->disguise, cap->work->specs[0].sw);
+    safe_learn_site(cap->disguise, cap->work->specs[0].sw);
     bool ok = file_make_dirs(cap->dir, 0755, e);
     for (size_t i = 0; ok && i < cap->taken.count; i++)
         ok = write_one(cap, &cap->taken.items[i], e);

@@ -33,7 +33,6 @@ struct rejudging {
     VEC(struct rule *) rules;
     size_t ends[REJUDGE_ENDS], kept_values;
     int64_t last_job;
-    size_t jobs_seen;
     struct names whys; /* why not, each once */
     VEC(size_t) why_counts;
 };
@@ -234,7 +233,6 @@ static void tell(void *ctx, const struct rejudged *one)
     struct rejudging *r = ctx;
     bool wanted = one->end == REJUDGE_FLIPPED || (r->cli->all && one->end == REJUDGE_REWORDED);
     r->ends[one->end]++;
-    r->jobs_seen += one->job != r->last_job;
     r->kept_values += one->job != r->last_job && r->what.site && one->values &&
                       strcmp(one->values, r->what.site->file ? r->what.site->file : "") != 0;
     r->last_job = one->job;
@@ -250,7 +248,7 @@ static void print_sum(const struct rejudging *r)
 {
     size_t judged = r->ends[REJUDGE_SAME] + r->ends[REJUDGE_REWORDED] + r->ends[REJUDGE_FLIPPED];
     printf("%zu jobs, %zu verdicts judged again: %zu flipped, %zu in other words, %zu not judged\n",
-           r->jobs_seen, judged, r->ends[REJUDGE_FLIPPED], r->ends[REJUDGE_REWORDED],
+           r->what.job_count, judged, r->ends[REJUDGE_FLIPPED], r->ends[REJUDGE_REWORDED],
            r->ends[REJUDGE_NOT_JUDGED]);
     for (size_t i = 0; i < r->whys.items.count; i++)
         printf("  %6zu not judged: %s\n", r->why_counts.items[i], r->whys.items.items[i]);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/failure.h"
 #include "cli/cli.h"
+#include "cli/evidence.h"
 #include "cli/permits.h"
 #include "cli/screen.h"
 #include "store/transcript.h"
@@ -20,7 +21,7 @@ static const char passed_select[] = "SELECT p.*, s.switch, j.type, e.command, e.
                                     "JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job LEFT JOIN "
                                     "log_event e ON e.job = p.job AND e.seq = p.event "
                                     "WHERE p.job = ?1 AND (p.plugin = ?2 OR p.phase = ?2) ORDER BY p.seq";
-enum { TAIL_BYTES = 600, TAIL_KEPT = 64 * TAIL_BYTES, CONTEXT_LINES = 2 };
+enum { TAIL_BYTES = 600, TAIL_KEPT = 64 * TAIL_BYTES };
 
 struct why {
     struct cli *cli;
@@ -29,52 +30,6 @@ struct why {
     bool tail_wanted;
     int64_t job;
 };
-
-static bool word_at(const char *line, size_t len, const char *at, size_t n)
-{
-    const char *end = at + n;
-    bool starts = at == line || at[-1] == ' ',
-         ends = end == line + len || *end == ' ' || *end == ',' || *end == '\r';
-    return starts && ends;
-}
-
-/* The last place where it stands as a word of its own (a status stands at the end of its row), else the last place at all. */
-static const char *place_of(const char *line, size_t len, const char *raw)
-{
-    size_t n = strlen(raw);
-    const char *last = NULL, *word = NULL;
-    for (const char *p = line; n && (p = memmem(p, (size_t)(line + len - p), raw, n)); p++) {
-        last = p;
-        word = word_at(line, len, p, n) ? p : word;
-    }
-    return word ? word : last;
-}
-
-static void underline(const char *line, size_t len, const char *raw)
-{
-    const char *at = place_of(line, len, raw);
-    if (!at)
-        return;
-    printf("    %*s", (int)(at - line), "");
-    for (size_t n = screen_columns(raw); n > 0; n--)
-        putchar('^');
-    putchar('\n');
-}
-
-static void print_answer(const char *output, long long wanted, const char *raw)
-{
-    long long number = 1;
-    for (const char *p = output; *p; number++) {
-        const char *end = strchrnul(p, '\n');
-        bool near =
-            wanted == 0 ? number <= 12 : number >= wanted - CONTEXT_LINES && number <= wanted + CONTEXT_LINES;
-        if (near)
-            screen_print_block(stdout, p, (size_t)(end - p), "    ");
-        if (number == wanted)
-            underline(p, (size_t)(end - p), raw);
-        p = *end ? end + 1 : end;
-    }
-}
 
 static void print_evidence(const struct cell *cells, size_t count)
 {
@@ -94,7 +49,7 @@ static void print_evidence(const struct cell *cells, size_t count)
         printf(", row %s", number);
     putchar('\n');
     const char *raw = cell_as_text(cells, count, "raw", b);
-    print_answer(cell_as_text(cells, count, "output", b), cell_as_int(cells, count, "answer_line"), raw);
+    evidence_print(cell_as_text(cells, count, "output", b), cell_as_int(cells, count, "answer_line"), raw);
     const char *word = cell_as_text(cells, count, "word", b),
                *place = cell_as_text(cells, count, "word_place", b);
     if (*word && strcmp(word, raw) != 0)

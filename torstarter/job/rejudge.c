@@ -24,7 +24,7 @@ struct judges { /* all threads together */
 struct judging { /* one job */
     const struct rejudge *r;
     struct store *store;
-    struct past_job job;
+    struct past_job *job;
     struct past_site site;
     struct run run;
     size_t recalled; /* answers that the run has by now */
@@ -56,8 +56,8 @@ static const struct plugin *plugin_of(struct judging *j, const char *name)
 /* What a plugin saw when it ran: answers of later ones may be others. */
 static void recall(struct judging *j, int64_t phase_run)
 {
-    for (; j->recalled < j->job.answers.count; j->recalled++) {
-        const struct past_answer *a = &j->job.answers.items[j->recalled];
+    for (; j->recalled < j->job->answers.count; j->recalled++) {
+        const struct past_answer *a = &j->job->answers.items[j->recalled];
         bool rejected = strcmp(a->status, "rejected") == 0;
         if (a->phase_run > phase_run)
             return;
@@ -94,7 +94,7 @@ static bool guard_knew_more(const struct judging *j)
 {
     const struct config_source *c = &j->run.sw->config;
     bool staged = false;
-    struct cell key = cell_int("job", j->job.id);
+    struct cell key = cell_int("job", j->job->id);
     store_select(
         j->store,
         "SELECT 1 FROM config_stage c JOIN switch_job s ON c.serial = s.serial_found WHERE s.job = ?", &key,
@@ -113,6 +113,8 @@ static const char *obstacle(const struct judging *j, const struct past_run *past
         return "neither the site file nor the store says what was wanted of this switch";
     if (str_starts(past->text, LATE_BYTES) || strstr(past->text, DAMAGED_BYTES))
         return "the line lost or damaged bytes of its answer";
+    if (p->phase == PHASE_GUARD_CHECK && strcmp(past->state, "SKIPPED") == 0)
+        return "the guard was not asked";
     if (p->phase == PHASE_GUARD_CHECK && guard_knew_more(j))
         return "the guard knew of configurations that the tool itself put there";
     return NULL;
@@ -142,19 +144,19 @@ static enum rejudge_end compare(const struct past_verdict *then, const struct pa
 
 static const struct past_answer *answer_of(const struct judging *j, int64_t event)
 {
-    for (size_t i = 0; event && i < j->job.answers.count; i++)
-        if (j->job.answers.items[i].seq == event)
-            return &j->job.answers.items[i];
+    for (size_t i = 0; event && i < j->job->answers.count; i++)
+        if (j->job->answers.items[i].seq == event)
+            return &j->job->answers.items[i];
     return NULL;
 }
 
 static void judge_run(struct judging *j, const struct past_run *past, const struct plugin *p)
 {
     struct rejudged out = {
-        .job = j->job.id,
+        .job = j->job->id,
         .seq = past->seq,
-        .switch_name = j->job.switch_name,
-        .platform = j->job.platform,
+        .switch_name = j->job->switch_name,
+        .platform = j->job->platform,
         .plugin = past->plugin,
         .then = {past->state, past->code, past->text, past->template_file, past->template_line, past->event},
         .command = "",
@@ -200,8 +202,8 @@ static bool is_judged(const struct plugin *p)
 
 static void judge_all(struct judging *j)
 {
-    for (size_t i = 0; i < j->job.runs.count; i++) {
-        const struct past_run *past = &j->job.runs.items[i];
+    for (size_t i = 0; i < j->job->runs.count; i++) {
+        const struct past_run *past = &j->job->runs.items[i];
         const struct plugin *p = plugin_of(j, past->plugin);
         bool wanted = !j->r->plugin || strcmp(j->r->plugin, past->plugin) == 0;
         recall(j, past->seq);
@@ -213,33 +215,37 @@ static void judge_all(struct judging *j)
 static void no_platform(struct judging *j)
 {
     struct rejudged out = {.end = REJUDGE_NOT_JUDGED,
-                           .job = j->job.id,
-                           .switch_name = j->job.switch_name,
-                           .platform = j->job.platform,
+                           .job = j->job->id,
+                           .switch_name = j->job->switch_name,
+                           .platform = j->job->platform,
                            .plugin = "",
                            .why = "its platform's file cannot be read"};
     VEC_ADD(&j->results, out);
 }
 
-static bool judge_job(struct judging *j, int64_t job, struct err *e)
+static void judge_past(struct judging *j)
 {
-    if (!past_read(j->store, job, &j->job, e))
-        return false;
-    past_site_of(&j->job, j->r->site, &j->site);
     j->run = (struct run){.site = j->site.site,
                           .sw = j->site.sw,
                           .role = j->site.sw->role,
-                          .platform = platform_of(j->r, j->job.platform)};
+                          .platform = platform_of(j->r, j->job->platform)};
     if (j->run.platform)
         judge_all(j);
     else
         no_platform(j);
+}
+
+static bool judge_job(struct judging *j, int64_t job, struct err *e)
+{
+    if (!past_read(j->store, job, j->job, e))
+        return false;
+    past_site_of(j->job, j->r->site, &j->site);
+    judge_past(j);
     return true;
 }
 
 static void judging_clear(struct judging *j)
 {
-    past_clear(&j->job);
     arena_clear(&j->run.arena);
     VEC_CLEAR(&j->results);
     j->recalled = 0;
@@ -283,7 +289,8 @@ static void *judge_some(void *arg)
     struct judges *all = arg;
     struct err e = {0};
     size_t index;
-    struct judging j = {.r = all->r, .store = store_open(all->r->store, STORE_READ_ONLY, &e)};
+    struct past_job job = {0};
+    struct judging j = {.r = all->r, .job = &job, .store = store_open(all->r->store, STORE_READ_ONLY, &e)};
     bool ok = j.store != NULL;
     while (ok && take(all, &index)) {
         ok = cancel_level(all->r->cancel) == CANCEL_NONE ||
@@ -292,6 +299,7 @@ static void *judge_some(void *arg)
         if (ok)
             tell(all, index, &j);
         judging_clear(&j);
+        past_clear(&job);
     }
     if (!ok)
         fail(all, &e);
@@ -318,4 +326,14 @@ bool rejudge_run(const struct rejudge *r, struct err *e)
     if (all.failed && e)
         *e = all.err;
     return !all.failed;
+}
+
+void rejudge_past(const struct rejudge *r, struct past_job *job, const struct past_site *site,
+                  struct store *store)
+{
+    struct judging j = {.r = r, .store = store, .job = job, .site = *site};
+    judge_past(&j);
+    for (size_t i = 0; i < j.results.count; i++)
+        r->tell(r->ctx, &j.results.items[i]);
+    judging_clear(&j);
 }

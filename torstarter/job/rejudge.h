@@ -3,6 +3,7 @@
 #define JOB_REJUDGE_H
 
 #include "base/cancel.h"
+#include "job/past_site.h"
 #include "model/rule.h"
 #include "plugin/run.h"
 #include "store/store.h"
@@ -52,5 +53,8 @@ struct rejudge {         /* borrowed and frozen while it runs */
 
 /* False: the store cannot be read, or the operator stopped it. */
 bool rejudge_run(const struct rejudge *r, struct err *e);
+/* One job as it stands in memory, with these values; of r: plugin, platforms, rules, tell. */
+void rejudge_past(const struct rejudge *r, struct past_job *job, const struct past_site *site,
+                  struct store *store);
 
 #endif

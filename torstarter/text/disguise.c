@@ -17,6 +17,7 @@ struct pair {
     char *from, *to;
     size_t len;
     bool caseless; /* a word without digits may be any word in another spelling */
+    size_t number; /* of an address: what stands for it, in all its spellings */
 };
 
 struct disguise {
@@ -116,8 +117,12 @@ void disguise_add(struct disguise *d, const char *name)
         inet_pton(AF_INET6, name, &ignored) == 1)
         return;
     const char *dot = strchr(name, '.');
-    add_name(d, name, strlen(name));
-    if (dot && dot > name && strpbrk(dot, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    bool has_domain =
+        dot && dot > name && strpbrk(dot, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    /* Part by part, so that the host is called the same with its domain and without. */
+    if (!has_domain || dot - name < NAME_MIN)
+        add_name(d, name, strlen(name));
+    if (has_domain) {
         add_name(d, name, (size_t)(dot - name));
         add_name(d, dot + 1, strlen(dot + 1));
     }
@@ -264,14 +269,35 @@ static bool is_kept(const struct disguise *d, const char *at, size_t len)
     return false;
 }
 
+/* The same address may be spelled otherwise: 00:1c:73:aa:bb:cc is 001c.73aa.bbcc. */
+static bool same_digits(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t i = 0, k = 0;
+    for (;; i++, k++) {
+        while (i < a_len && !isxdigit((unsigned char)a[i]))
+            i++;
+        while (k < b_len && !isxdigit((unsigned char)b[k]))
+            k++;
+        if (i == a_len || k == b_len)
+            return i == a_len && k == b_len;
+        if (tolower((unsigned char)a[i]) != tolower((unsigned char)b[k]))
+            return false;
+    }
+}
+
 static const struct pair *address_of(struct disguise *d, const char *at, size_t len,
                                      void (*write)(char *, size_t))
 {
-    for (size_t i = 0; i < d->addresses.count; i++)
-        if (d->addresses.items[i].len == len && strncasecmp(d->addresses.items[i].from, at, len) == 0)
-            return &d->addresses.items[i];
-    struct pair p = {mem_strndup(at, len), mem_strndup(at, len), len, true};
-    write(p.to, d->addresses.count + 1);
+    size_t number = d->addresses.count + 1;
+    for (size_t i = 0; i < d->addresses.count; i++) {
+        const struct pair *p = &d->addresses.items[i];
+        if (p->len == len && strncasecmp(p->from, at, len) == 0)
+            return p;
+        if (write == write_mac && mac_len(p->from, p->len) == p->len && same_digits(p->from, p->len, at, len))
+            number = p->number;
+    }
+    struct pair p = {mem_strndup(at, len), mem_strndup(at, len), len, true, number};
+    write(p.to, number);
     VEC_ADD(&d->addresses, p);
     return &d->addresses.items[d->addresses.count - 1];
 }
