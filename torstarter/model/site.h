@@ -70,8 +70,9 @@ struct neighbor {
     const char *address;
     unsigned long as;
     unsigned min_prefixes;
-    bool bfd;      /* a BFD session must be up too */
-    bool no_flaps; /* it must never have gone down, where the switch counts that */
+    unsigned hold_time_s; /* what its session agrees on, where the switch does not print it; 0: not stated */
+    bool bfd;             /* a BFD session must be up too */
+    bool no_flaps;        /* it must never have gone down, where the switch counts that */
 };
 
 struct firmware {                      /* wanted */

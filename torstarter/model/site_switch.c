@@ -164,6 +164,7 @@ static const struct field neighbor_fields[] = {
     {"as", FIELD_ULONG, FIELD_REQUIRED, offsetof(struct neighbor, as), .min = 1, .max = 4294967295},
     {"min_prefixes", FIELD_UINT, .offset = offsetof(struct neighbor, min_prefixes), .min = 0,
      .max = 100000000},
+    {"hold_time", FIELD_UINT, .offset = offsetof(struct neighbor, hold_time_s), .min = 3, .max = 65535},
     {"bfd", FIELD_BOOL, .offset = offsetof(struct neighbor, bfd)},
     {"no_flaps", FIELD_BOOL, .offset = offsetof(struct neighbor, no_flaps)},
 };

@@ -77,18 +77,19 @@ static bool as_number(const char *text, unsigned long *out)
     return *end == '\0' && (!dot || (high < 65536 && low < 65536));
 }
 
-static int64_t hold_of(const struct records *r, size_t row)
+static int64_t hold_of(const struct neighbor *n, const struct records *r, size_t row)
 {
     double hold;
-    return records_has(r, "hold_time") && record_number(r, row, "hold_time", &hold) && hold > 0
-               ? (int64_t)hold
-               : HOLD_S;
+    if (records_has(r, "hold_time") && record_number(r, row, "hold_time", &hold) && hold > 0)
+        return (int64_t)hold;
+    return n->hold_time_s ? n->hold_time_s : HOLD_S;
 }
 
-static void judge_age(struct finding *f, const struct records *r, size_t row, const char *who)
+static void judge_age(struct finding *f, const struct neighbor *n, const struct records *r, size_t row,
+                      const char *who)
 {
     const char *since = record_text(r, row, "since");
-    int64_t age_s, hold_s = hold_of(r, row);
+    int64_t age_s, hold_s = hold_of(n, r, row);
     bool ripens = f->ripens || !f->first.text;
     f->hold_s = f->hold_s > hold_s ? f->hold_s : hold_s;
     if (!uptime_read(since, &age_s) || age_s > hold_s)
@@ -121,7 +122,7 @@ static bool judge_row(struct finding *f, const struct neighbor *n, const struct 
               TEXT(f, "%s is %s", who, record_get(r, row, "state")));
         return true;
     }
-    judge_age(f, r, row, who);
+    judge_age(f, n, r, row, who);
     if (n->no_flaps && records_has(r, "flaps") && record_number(r, row, "flaps", &flaps) && flaps > 0)
         found(f, r, row, "flaps", "no flap",
               TEXT(f, "find out why %s went down: light levels, its log", n->address),

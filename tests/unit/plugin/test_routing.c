@@ -109,6 +109,29 @@ static void behaviour_72_established_is_not_enough(void **state)
     }
 }
 
+static void the_site_states_a_hold_time_that_the_switch_does_not_print(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned hold_time_s;
+        const char *since;
+        enum verdict_kind kind;
+    } cases[] = {{9, "00:00:10", VERDICT_PASS},
+                 {9, "00:00:09", VERDICT_FAIL},
+                 {240, "00:03:30", VERDICT_FAIL},
+                 {0, "00:02:59", VERDICT_FAIL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bgp b;
+        begin(&b, frr);
+        b.neighbors[0].hold_time_s = cases[i].hold_time_s;
+        struct verdict v =
+            judge(&b, (struct peer_line){"10.1.0.0", "65001", "Established", cases[i].since, 3, 12});
+        if (v.kind != cases[i].kind)
+            fail_msg("hold time %u, up for %s: \"%s\"", cases[i].hold_time_s, cases[i].since, v.text);
+        world_clear(&b.w);
+    }
+}
+
 static void every_address_family_of_a_neighbour_must_be_up(void **state)
 {
     (void)state;
@@ -295,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(established_for_longer_than_the_hold_time_with_prefixes_passes),
         cmocka_unit_test(behaviour_72_established_is_not_enough),
+        cmocka_unit_test(the_site_states_a_hold_time_that_the_switch_does_not_print),
         cmocka_unit_test(every_address_family_of_a_neighbour_must_be_up),
         cmocka_unit_test(bfd_and_lags_count_where_the_site_names_them),
         cmocka_unit_test(what_the_switch_does_not_print_is_not_passed),
