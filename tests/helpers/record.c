@@ -156,6 +156,8 @@ int main(int argc, char **argv)
     search_path_init(&m.path, (const char *[]){"."}, 1, NULL, &m.arena);
     m.scenario = scenario_load(argv[1], NULL, 0, &mistakes);
     m.site = site_load(argv[2], &m.path, &mistakes);
+    if (m.site)
+        m.site->is_snapshot = true; /* no server is asked */
     m.kinds = kinds_new(&m.path);
     bool ok = mistakes_none(&mistakes, &e) && record_all(&m, argv + 4, &e);
     if (!ok)

@@ -18,4 +18,8 @@ cp configs/demo/site.yaml configs/demo/assets.csv "$work/"
 printf 'console_servers:\n  oob-r1: {kind: opengear, address: 192.0.2.5, credential: oob}\n' >"$work/ready.yaml"
 # shellcheck source=configs/demo/credentials.sh
 . configs/demo/credentials.sh
-"$build/helpers/record" tests/data/recordings/scenario.yaml "$work/site.yaml" "$into" "$@"
+cp tests/data/recordings/changes.site.yaml tests/data/recordings/*.conf "$work/"
+status=0
+"$build/helpers/record" tests/data/recordings/scenario.yaml "$work/site.yaml" "$into" "$@" || status=$?
+"$build/helpers/record" tests/data/recordings/changes.yaml "$work/changes.site.yaml" "$into" "$@" || status=$?
+exit $status

@@ -92,6 +92,7 @@ struct site *snapshot_load(struct yaml_node *root, const struct search_path *pat
     size_t before = m->count;
     begin(&sl, &l, path, m);
     sl.site->file = arena_strdup(&sl.site->arena, root->place.file);
+    sl.site->is_snapshot = true;
     fields_read(&l, root, "a site", site_fields, FIELD_COUNT(site_fields), sl.site);
     return end(&sl, m->count == before);
 }

@@ -144,6 +144,7 @@ struct site {
     size_t asset_count;
     bool
         assets_not_asked; /* `guard: {assets: false}`: there is no asset database, and the guard may do without */
+    bool is_snapshot;     /* kept with a job that is played again: its servers are not to be asked */
     struct arena arena;
 };
 

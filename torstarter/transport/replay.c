@@ -39,6 +39,8 @@ void replay_tape_init(struct replay_tape *t, const struct cast *cast, const stru
 
 void replay_tape_clear(struct replay_tape *t)
 {
+    for (size_t i = 0; i < t->secret_count; i++)
+        str_clear(&t->secrets[i].typed);
     str_clear(&t->line);
     str_clear(&t->expected);
     str_clear(&t->typed);
@@ -91,14 +93,25 @@ static int64_t due_ms(const struct replay *r, int64_t cast_ms)
     return r->tape->anchor_ms + cast_ms - r->tape->anchor_cast_ms;
 }
 
+/* What comes is recorded when it is known to hold no secret, which may be after what was typed meanwhile: in the middle of a line the
+   echo that stands behind it may come already. */
+static size_t may_come(const struct replay_tape *t)
+{
+    size_t end = t->next_in + (t->in_done > 0);
+    while (t->in_done > 0 && end < t->cast->count && !t->cast->events[end].typed)
+        end++;
+    return end;
+}
+
 /* The next thing to deliver, NULL when something must be typed first or nothing is left. What was recorded before something that
    is typed already is late. */
 static const struct cast_event *next_out(struct replay *r, int64_t *due)
 {
     struct replay_tape *t = r->tape;
-    while (t->next_out < t->next_in && t->cast->events[t->next_out].typed)
+    size_t end = may_come(t);
+    while (t->next_out < end && t->cast->events[t->next_out].typed)
         t->next_out++;
-    if (t->next_out >= t->next_in)
+    if (t->next_out >= end)
         return NULL;
     const struct cast_event *event = &t->cast->events[t->next_out];
     *due = due_ms(r, event->at_ms);
@@ -123,6 +136,30 @@ static bool wait_for_nothing(struct replay *r, int64_t until_ms, struct err *e)
     return pass_time(r, until_ms < end ? until_ms : end, e) && (until_ms < end || ended(r, e));
 }
 
+static const struct replay_secret *secret_at(const struct replay_tape *t, const char *p, size_t len)
+{
+    for (size_t i = 0; i < t->secret_count; i++)
+        if (t->secrets[i].len <= len && memcmp(p, t->secrets[i].mask, t->secrets[i].len) == 0)
+            return &t->secrets[i];
+    return NULL;
+}
+
+/* An echo is that of what was typed now. */
+static void deliver(const struct replay_tape *t, const struct cast_event *event, struct str *into)
+{
+    const char *p = event->bytes, *end = p + event->len;
+    for (const char *brace; (brace = memmem(p, (size_t)(end - p), SECRET, sizeof SECRET - 1));) {
+        const struct replay_secret *s = secret_at(t, brace, (size_t)(end - brace));
+        str_add(into, p, (size_t)(brace - p));
+        p = brace + (s ? s->len : 1);
+        if (s)
+            str_add(into, s->typed.data, s->typed.len);
+        else
+            str_add_char(into, *brace);
+    }
+    str_add(into, p, (size_t)(end - p));
+}
+
 static bool replay_read(void *self, struct str *into, int64_t until_ms, struct err *e)
 {
     struct replay *r = self;
@@ -138,7 +175,7 @@ static bool replay_read(void *self, struct str *into, int64_t until_ms, struct e
     for (size_t taken = 0;
          event && due <= now && (taken == 0 || taken + event->len <= TRANSPORT_READ_MAX_BYTES);
          event = next_out(r, &due)) {
-        str_add(into, event->bytes, event->len);
+        deliver(r->tape, event, into);
         taken += event->len;
         r->tape->next_out++;
     }
@@ -206,6 +243,17 @@ static bool skip_to_cr(struct replay_tape *t)
     return false;
 }
 
+/* A mask that was met before keeps its first meaning. */
+static void begin_secret(struct replay_tape *t, const struct cast_event *event)
+{
+    const char *mask = event->bytes + t->in_done;
+    size_t len = (size_t)((const char *)memchr(mask, '}', event->len - t->in_done) + 1 - mask);
+    t->in_secret = true;
+    t->new_secret = t->secret_count < REPLAY_SECRETS_MAX && !secret_at(t, mask, len);
+    if (t->new_secret)
+        t->secrets[t->secret_count++] = (struct replay_secret){.mask = mask, .len = len};
+}
+
 static void event_typed(struct replay *r)
 {
     struct replay_tape *t = r->tape;
@@ -229,8 +277,11 @@ static void note_typed(struct replay_tape *t, char c)
 static bool match_byte(struct replay *r, const char *p, size_t len, struct err *e)
 {
     struct replay_tape *t = r->tape;
-    if (t->in_secret && *p != '\r')
+    if (t->in_secret && *p != '\r') {
+        if (t->new_secret)
+            str_add_char(&t->secrets[t->secret_count - 1].typed, *p);
         return true;
+    }
     if (t->in_secret && !skip_to_cr(t))
         return ended(r, e);
     t->in_secret = false;
@@ -238,7 +289,7 @@ static bool match_byte(struct replay *r, const char *p, size_t len, struct err *
         return ended(r, e);
     const struct cast_event *event = &t->cast->events[t->next_in];
     if (at_secret(event, t->in_done)) {
-        t->in_secret = true;
+        begin_secret(t, event);
         return match_byte(r, p, len, e);
     }
     if (t->line.len == 0)

@@ -5,6 +5,14 @@
 #include "transport/cast.h"
 #include "transport/transport.h"
 
+enum { REPLAY_SECRETS_MAX = 32 };
+
+struct replay_secret {
+    const char *mask; /* "{secret:NAME}" as recorded */
+    size_t len;
+    struct str typed; /* what was typed for it now: it comes back wherever the mask stands */
+};
+
 /* Where the recording stands: it goes on when the console is opened anew. */
 struct replay_tape {
     const struct cast *cast;
@@ -19,9 +27,12 @@ struct replay_tape {
     size_t next_in;                    /* first event at or behind which something not yet typed lies */
     size_t in_done;                    /* bytes of it */
     bool in_secret;                    /* up to the CR everything fits */
+    bool new_secret;                   /* and is the last of `secrets` */
     int64_t anchor_ms, anchor_cast_ms; /* the clock's time at which the recording was at … */
-    struct str line;                   /* typed since the last CR */
-    size_t line_event, line_from;      /* where that line begins */
+    struct replay_secret secrets[REPLAY_SECRETS_MAX];
+    size_t secret_count;
+    struct str line;              /* typed since the last CR */
+    size_t line_event, line_from; /* where that line begins */
 };
 
 struct replay_clock {
