@@ -82,6 +82,8 @@ static void run_line(struct slow_switch *w, int64_t now_us)
     }
     if (strstr(line, "bogus"))
         show_text(w, now_us, "% Invalid input detected\r\n");
+    if (str_starts(line, "interface ") && w->echoed_ahead)
+        show_text(w, now_us, w->echoed_ahead);
     if (str_starts(line, "interface "))
         w->prompt = "tor01(config-if)#";
     if (str_starts(line, "router "))

@@ -31,8 +31,10 @@ struct slow_switch {
     unsigned lose_out, garble_out; /* of a million characters shown */
     unsigned
         log_lines; /* of a thousand executed lines, so many are followed by a log line that breaks the echo */
-    bool redraws;  /* prompt and line are drawn anew after a log line */
-    bool quiet_kill; /* Ctrl-U erases with a blank row instead of backspaces */
+    const char
+        *echoed_ahead; /* this piece of what was typed ahead is echoed before an interface's prompt too */
+    bool redraws;      /* prompt and line are drawn anew after a log line */
+    bool quiet_kill;   /* Ctrl-U erases with a blank row instead of backspaces */
     uint64_t seed;
     /* What became of it. */
     struct str config; /* lines that were run, each with its LF */

@@ -274,6 +274,22 @@ static bool parts_blanks(const struct pasting *p, const char *text, size_t at, s
     return indent == 0 || k > indent || at - match_trim(text, at) == p->prompt_blanks;
 }
 
+/* A terminal that is switched to echo between two lines (readline's) echoes some piece of what was typed ahead before the prompt
+   comes, which may be a new one. How long that piece is, which leaves a prompt behind it; 0: there is none. */
+static size_t piece_before_prompt(const struct pasting *p, const char *text, size_t at)
+{
+    const struct paste_line *line = paste_line_at(p, p->at);
+    size_t n = 0;
+    while (n < at && n < p->typed && memmem(line->text, p->typed, text, n + 1))
+        n++;
+    for (; n > 0; n--) {
+        const struct prompt *found = match_prompt(p->s->dialect, text + n, at - n);
+        if (found && state_is_prompt(found->state))
+            return n;
+    }
+    return 0;
+}
+
 /* Where a prompt ends and what was typed ahead begins: the first place that leaves a prompt in front. SIZE_MAX: no prompt yet. */
 size_t paste_find_prompt(const struct pasting *p, const char *text, size_t len, size_t *lead)
 {
@@ -293,6 +309,8 @@ size_t paste_find_prompt(const struct pasting *p, const char *text, size_t len, 
             return at;
         *lead = at - last_len;
         if (last_len && at > last_len && memcmp(text + *lead, last, last_len) == 0)
+            return at;
+        if ((*lead = piece_before_prompt(p, text, at)) > 0)
             return at;
     }
     return SIZE_MAX;

@@ -329,6 +329,27 @@ static void a_buffer_of_115_bytes_never_overflows_b42(void **state)
     mem_free(text);
 }
 
+/* readline on a real tty: the terminal echoes what comes between two lines, readline draws it again behind its prompt. */
+static void a_piece_that_was_echoed_before_a_new_prompt_is_no_output(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"n to spine-1", "to spine-1", " description to spine-1", "t"};
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct bench b;
+        setup_at(&b, 9600, 1);
+        b.sw.exec_us = 300 * 1000;
+        b.sw.echoed_ahead = pieces[i];
+        bool ok = paste(&b, "interface swp49\n description to spine-1\n ip address 10.1.0.1/31\n");
+        if (!ok)
+            print_message("# %s: %s\n", pieces[i], b.e.msg);
+        assert_true(ok);
+        assert_string_equal(str_cstr(&b.sw.config),
+                            "interface swp49\n description to spine-1\n ip address 10.1.0.1/31\n");
+        assert_int_equal(b.result.repeated, 0);
+        teardown(&b);
+    }
+}
+
 static void thirty_two_kilobytes_at_9600_baud_keep_the_line_full_b41(void **state)
 {
     (void)state;
@@ -500,6 +521,7 @@ int main(void)
         cmocka_unit_test(an_unknown_question_is_not_answered_and_what_stands_there_is_never_run),
         cmocka_unit_test(without_a_permit_nothing_is_pasted),
         cmocka_unit_test(a_buffer_of_115_bytes_never_overflows_b42),
+        cmocka_unit_test(a_piece_that_was_echoed_before_a_new_prompt_is_no_output),
         cmocka_unit_test(thirty_two_kilobytes_at_9600_baud_keep_the_line_full_b41),
         cmocka_unit_test(a_lost_character_is_seen_before_the_line_ends_and_typed_again_b42),
         cmocka_unit_test(log_lines_within_the_echo_do_not_stop_it),
