@@ -175,6 +175,36 @@ static struct permit *give(struct asking *a, int64_t id)
     return permit_make(a->run->session, a->report.oldest_ms, a->report.serial, a->procedure, id);
 }
 
+static bool is_one_of(const char *procedure, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(procedure, *names) == 0)
+            return true;
+    return false;
+}
+
+/* What only takes back what this job did is done after the first Ctrl-C too, or it would stay behind; its evidence is read as ever, and
+   so is what proves it afterwards. Not image_delete: on its own it takes away a file that was there before. */
+static const char *const taking_back[] = {"management_down", "uplink_address_clear", "config_rollback",
+                                          "image_restore", NULL};
+/* And what was lent is made known, as a stage of ours, before it can be taken back. */
+static const char *const lending[] = {"management_up", "uplink_address_set", NULL};
+
+static void take_back(struct guard *g, struct run *run, bool on)
+{
+    session_take_back(run->session, on);
+    if (g->journal)
+        journal_take_back(g->journal, on);
+}
+
+static bool is_stopped(struct guard *g, struct run *run, const char *procedure)
+{
+    enum cancel_level level = cancel_level(run->cancel);
+    bool goes_on = level < CANCEL_NOW && is_one_of(procedure, taking_back);
+    take_back(g, run, goes_on);
+    return level != CANCEL_NONE && !goes_on;
+}
+
 struct permit *guard_permit(void *guard, struct run *run, const char *procedure)
 {
     struct guard *g = guard;
@@ -186,7 +216,7 @@ struct permit *guard_permit(void *guard, struct run *run, const char *procedure)
     if (!run->session)
         return refuse(run, FAILURE_GUARD_UNPROVEN, ERR_STATE, procedure,
                       "there is no session to ask the switch in", NULL);
-    if (cancel_level(run->cancel) != CANCEL_NONE)
+    if (is_stopped(g, run, procedure))
         return refuse(run, FAILURE_CANCELLED, ERR_CANCELLED, procedure, "stopped by the operator", NULL);
     if (!look(&a, &id, &e))
         return refuse(run, FAILURE_GUARD_UNPROVEN, e.code, procedure, e.msg, NULL);
@@ -242,6 +272,8 @@ static void guard_changed(void *guard, struct run *run, const char *procedure, c
     g->open = 0;
     if (g->journal)
         journal_permit(g->journal, 0);
+    if (run->session && is_one_of(procedure, lending))
+        take_back(g, run, strcmp(state, "undone") != 0);
     str_clear(&room);
 }
 

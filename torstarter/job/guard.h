@@ -27,7 +27,8 @@ struct guard { /* of one job */
 
 /* run->guard's function: NULL with run->err IN_PRODUCTION, GUARD_UNPROVEN or IDENTITY_MISMATCH and evidence. The permit's row, with all
    evidence and an override's reason, is durable before this returns. An override passes UNSAFE evidence of production, never
-   identity, never what is UNKNOWN, and never the TAINTED mark. */
+   identity, never what is UNKNOWN, and never the TAINTED mark. After
+   the first Ctrl-C only what takes back gets one: management_down, uplink_address_clear, config_rollback, image_restore. */
 struct permit *guard_permit(void *guard, struct run *run, const char *procedure);
 struct run_guard guard_of(struct guard *g);
 

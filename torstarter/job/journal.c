@@ -89,6 +89,11 @@ bool journal_permit_spent(const struct journal *j)
     return j->permit && j->permit_spent;
 }
 
+void journal_take_back(struct journal *j, bool on)
+{
+    j->taking_back = on;
+}
+
 /* Durable with the row of what is typed, which is put behind it and waited for. */
 static void spend_permit(struct journal *j, enum sent_kind kind, int64_t at_us)
 {
@@ -106,7 +111,7 @@ static bool may_begin(const struct journal *j, enum sent_kind kind, struct err *
     bool connecting = !j->plugin || j->plugin->phase == PHASE_OOB_CONNECT;
     bool changes = kind == SENT_CHANGE || kind == SENT_PASTE;
     bool begins = kind == SENT_QUERY || changes || (connecting && (kind == SENT_WAKE || kind == SENT_USER));
-    if (!begins || level == CANCEL_NONE || (j->permit_spent && level == CANCEL_ASKED))
+    if (!begins || level == CANCEL_NONE || ((j->permit_spent || j->taking_back) && level == CANCEL_ASKED))
         return true;
     return err_fail(e, ERR_CANCELLED, FAILURE_CANCELLED, "stopped by the operator before it was typed");
 }

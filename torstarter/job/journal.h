@@ -29,6 +29,7 @@ struct journal {
     struct err err;
     int64_t permit;    /* row of the permit that is out; 0: none */
     bool permit_spent; /* something that changes the switch was typed under it */
+    bool taking_back;
     char serial_found[64];
     struct str wanted; /* the wanted configuration, secrets masked; empty: none */
     char left[200];    /* what the session left behind, when it could not log out; "" */
@@ -45,6 +46,8 @@ void journal_note(struct journal *j, const char *text);
 /* A permit is out (0: it is over): its row is marked spent before the first byte under it leaves. */
 void journal_permit(struct journal *j, int64_t id);
 bool journal_permit_spent(const struct journal *j);
+/* A change is being taken back: the operator's first Ctrl-C does not keep that from the line. */
+void journal_take_back(struct journal *j, bool on);
 
 void journal_phase_start(struct journal *j, const struct plugin *plugin);
 void journal_phase_end(struct journal *j, const struct verdict *v);

@@ -122,6 +122,7 @@ struct session {
     const struct credential *credential; /* the one that worked */
     bool logged_in;
     bool leaving;     /* CANCEL_ASKED does not end the waits of a goodbye */
+    bool taking_back; /* nor what takes a change of ours back: see session_take_back */
     bool present;     /* proven by a nonce, or by an answer since */
     bool on_line;     /* the console server's own dialogue is over */
     bool replayed;    /* the console server said that what follows is old */

@@ -186,6 +186,11 @@ static bool ask(struct session *s, const struct query *q, const char *command, s
     return ok;
 }
 
+void session_take_back(struct session *s, bool on)
+{
+    s->taking_back = on;
+}
+
 bool session_query(struct session *s, const struct query *q, const struct argument *args, size_t arg_count,
                    struct answer *out, struct err *e)
 {
@@ -197,7 +202,7 @@ bool session_query(struct session *s, const struct query *q, const struct argume
         return err_set(e, ERR_STATE, "query %s is not declared by platform %s: nothing was sent", q->name,
                        d->platform);
     /* Asked once, a procedure that was begun is still finished or taken back: what it reads belongs to it. */
-    if (cancel_level(s->options.cancel) >= (permit_holds(s) ? CANCEL_NOW : CANCEL_ASKED))
+    if (cancel_level(s->options.cancel) >= (permit_holds(s) || s->taking_back ? CANCEL_NOW : CANCEL_ASKED))
         return err_fail(e, ERR_CANCELLED, FAILURE_CANCELLED, "stopped by the operator before \"%s\"",
                         q->command);
     bool ok = session_fill(q->name, q->command, args, arg_count, &command, e) && get_ready(s, q, e) &&

@@ -127,6 +127,9 @@ struct
 bool session_query(struct session *s, const struct query *q, const struct argument *args, size_t arg_count,
                    struct answer *out, struct err *e);
 
+/* True: what follows takes back a change of ours, so CANCEL_ASKED does not stop its queries (CANCEL_NOW does). The guard says so. */
+void session_take_back(struct session *s, bool on);
+
 /* A person at an interactive console. */
 enum attend_wish { ATTEND_STAY, ATTEND_LEAVE, ATTEND_BREAK };
 struct attendant {

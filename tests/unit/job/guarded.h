@@ -20,7 +20,7 @@
 #define FACTORY       "hostname switch\r\n"
 #define FOREIGN       "hostname switch\r\nvlan 6\r\n"
 
-enum { VERSION, AGAIN, USERS, PENDING, BGP, RATES, MACS, CONFIG, SAVE, LENGTH, EXIT, NOTHING };
+enum { VERSION, AGAIN, USERS, PENDING, BGP, RATES, MACS, CONFIG, SAVE, LENGTH, UP, DOWN, EXIT, NOTHING };
 
 struct scene {
     struct fake *f;
@@ -49,6 +49,8 @@ static const struct peer_rule healthy[] = {[VERSION] = {.typed = "show version",
                                            [CONFIG] = {.typed = "show running-config", .reply = FACTORY},
                                            [SAVE] = {.typed = "write memory", .reply = "saved\r\n"},
                                            [LENGTH] = {.typed = "terminal length 0"},
+                                           [UP] = {.typed = "ip address 10.0.9.3/24"},
+                                           [DOWN] = {.typed = "no ip address"},
                                            [EXIT] = {.typed = "exit", .next = "login"},
                                            [NOTHING] = {0}};
 

@@ -85,6 +85,78 @@ static void a_stopped_job_is_given_no_permit(void **state)
     end(s);
 }
 
+static bool take_address(struct scene *s, struct change *c)
+{
+    return run_procedure(&s->run, "management_down", NULL, 0, NULL, c);
+}
+
+static void what_takes_back_is_permitted_after_one_stop(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    struct records r;
+    begin(s, *state);
+    cancel_raise(s->desk.cancel, CANCEL_ASKED);
+    if (!take_address(s, &c))
+        fail_msg("%s", s->run.err.msg);
+    assert_int_equal(c.state, CHANGE_DONE);
+    change_clear(&c);
+    assert_string_equal(fake_rows(s->f, "SELECT procedure, outcome, json_array_length(evidence) FROM permit"),
+                        "management_down done 8\n");
+    assert_true(run_query(&s->run, "running_config", &r)); /* that it is gone can still be proven */
+    refused(s, FAILURE_CANCELLED, "stopped by the operator");
+    assert_false(run_query(&s->run, "mac_table", &r));
+    end(s);
+}
+
+/* The operator asks while the address is being set: what takes it back needs the configuration between the two known. */
+static void what_was_lent_can_be_made_known_after_a_stop(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    struct records r;
+    begin(s, *state);
+    s->stop_at = "ip address 10.0.9.3/24";
+    s->stop_how = CANCEL_ASKED;
+    s->stop_after = true;
+    if (!run_procedure(&s->run, "management_up", NULL, 0, NULL, &c))
+        fail_msg("%s", s->run.err.msg);
+    change_clear(&c);
+    assert_true(run_query(&s->run, "running_config", &r));
+    refused(s, FAILURE_CANCELLED, "stopped by the operator");
+    assert_true(take_address(s, &c));
+    change_clear(&c);
+    end(s);
+}
+
+static void what_takes_back_is_refused_to_a_switch_in_service_after_a_stop_too(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    s->rules[RATES].reply = RATE("Et7", "3 Gbps");
+    begin(s, *state);
+    cancel_raise(s->desk.cancel, CANCEL_ASKED);
+    assert_false(take_address(s, &c));
+    assert_int_equal(s->run.err.failure, FAILURE_IN_PRODUCTION);
+    assert_int_equal(peer_count(&s->desk.peer, "enable|no ip address"), 0);
+    change_clear(&c);
+    end(s);
+}
+
+static void nothing_is_taken_back_after_two_stops(void **state)
+{
+    struct scene *s = scene_new();
+    struct change c;
+    begin(s, *state);
+    cancel_raise(s->desk.cancel, CANCEL_NOW);
+    size_t typed = s->desk.peer.bytes.len;
+    assert_false(take_address(s, &c));
+    assert_int_equal(s->run.err.failure, FAILURE_CANCELLED);
+    assert_int_equal(s->desk.peer.bytes.len, typed);
+    change_clear(&c);
+    end(s);
+}
+
 /* Ctrl-C once: what was begun is finished, with the lines and the questions that it still needs. */
 static void a_procedure_that_was_begun_is_finished_after_a_stop(void **state)
 {
@@ -243,6 +315,10 @@ int main(void)
         FAKE_TEST(a_job_that_ends_within_a_procedure_taints),
         FAKE_TEST(a_permit_that_nothing_was_typed_under_taints_nothing),
         FAKE_TEST(a_stopped_job_is_given_no_permit),
+        FAKE_TEST(what_takes_back_is_permitted_after_one_stop),
+        FAKE_TEST(what_was_lent_can_be_made_known_after_a_stop),
+        FAKE_TEST(what_takes_back_is_refused_to_a_switch_in_service_after_a_stop_too),
+        FAKE_TEST(nothing_is_taken_back_after_two_stops),
         FAKE_TEST(a_procedure_that_was_begun_is_finished_after_a_stop),
         FAKE_TEST(a_procedure_runs_under_a_permit_and_its_end_is_on_disk),
         FAKE_TEST(a_refused_procedure_types_nothing),
