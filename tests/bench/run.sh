@@ -331,6 +331,12 @@ if wanted paced; then
     goal 'over the wire at 115200 baud' "${got[ours:115200 over]:-}" lower 1.03 1.012
 fi
 
+if wanted paste; then
+    echo
+    echo 'A configuration of 100 lines pasted into a switch on a pty with a console buffer of 115 bytes'
+    bash tests/bench/paste.sh "$program" "$build/bench/bench_paste" "$work" || broken=1
+fi
+
 if wanted wire; then
     echo
     echo 'The wire seconds of a whole validate of a switch with four uplinks'
