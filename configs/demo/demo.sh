@@ -1,5 +1,6 @@
 #!/bin/bash
-# Provisions a simulated rack through a simulated console server over real SSH, and compares what was found with what was injected.
+# Two simulated racks behind a simulated console server over real SSH. Rack r1 is checked, rack r2 is provisioned: firmware, configuration,
+# restart. What was found is compared with what was injected, and what was typed with what may be typed.
 #   demo.sh PROGRAM        exit 0: all agree; 1: some do not; nothing outside a temporary folder is read or written
 set -u
 if [ $# != 1 ] || [ ! -x "$1" ]; then
@@ -24,7 +25,7 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-cp "$here"/*.yaml "$here"/*.csv "$work/"
+cp "$here"/*.yaml "$here"/*.csv "$here"/*.conf "$work/"
 # shellcheck source=configs/demo/credentials.sh
 . "$here/credentials.sh"
 cd "$work" || exit 2
@@ -44,12 +45,17 @@ fi
 echo "$ready"
 echo
 
-"$program" provision rack=r1 --site site.yaml --path "$root"
-status=$?
-if [ "$status" -gt 1 ]; then
-    echo "torstarter provision ended with status $status" >&2
-    exit "$status"
-fi
+run() {
+    "$program" "$@" --site site.yaml --path "$root"
+    status=$?
+    if [ "$status" -gt 1 ]; then
+        echo "torstarter $* ended with status $status" >&2
+        exit "$status"
+    fi
+    echo
+}
+run validate rack=r1
+run provision rack=r2
 
 # name TAB platform TAB what it was given TAB what is to be found: each switch of the scenario stands on one line.
 injected() {
@@ -68,7 +74,6 @@ found() {
     done
 }
 
-echo
 injected >injected.tsv
 found >found.tsv
 awk -F'\t' '
@@ -82,9 +87,24 @@ awk -F'\t' '
     }
     END {
         printf "\n%d of %d agree, on %d platforms\n", agree, FNR, kinds
-        exit !(FNR == 23 && kinds == 7 && agree == FNR)
+        exit !(FNR == 28 && kinds == 7 && agree == FNR)
     }' found.tsv injected.tsv
 verdict=$?
+
+# What the simulator itself wrote down: `changes` are the lines that changed a switch.
+changes() { grep '"changes":true' typed.jsonl | grep -c "\"switch\":\"$1"; }
+changed=0
+for name in tor-r2-01 tor-r2-02 tor-r2-03 tor-r2-04; do
+    lines=$(changes $name)
+    echo "$name was changed by $lines lines"
+    [ "$lines" -gt 0 ] && changed=$((changed + 1))
+done
+echo "tor-r2-05, in service, was changed by $(changes tor-r2-05) lines; the switches of rack r1, only looked at, by $(changes tor-r1-)"
+if [ "$changed" != 4 ] || [ "$(changes tor-r2-05)" != 0 ] || [ "$(changes tor-r1-)" != 0 ]; then
+    echo "lines that change were typed where they may not be, or not where they must:" >&2
+    grep '"changes":true' typed.jsonl >&2
+    verdict=1
+fi
 if grep -q '"unsafe":true' typed.jsonl; then
     echo "bytes were typed where nothing may be typed:" >&2
     grep '"unsafe":true' typed.jsonl >&2

@@ -67,6 +67,12 @@ static bool boots_wanted(const struct work *w)
            version_same(w->boots, w->wanted->version);
 }
 
+/* A platform that does not tell what boots next has nothing to be believed there: what is not running is installed. */
+static bool is_activated(const struct work *w)
+{
+    return *w->boots && boots_wanted(w);
+}
+
 static const char *runs_from(const struct work *w)
 {
     const struct chassis *c = &w->before;
@@ -247,7 +253,7 @@ static struct verdict install(struct work *w, bool right_version)
             run,
             "this is a downgrade, from %s to %s: the older version may not understand a newer configuration",
             old, w->wanted->version);
-    bool ok = provide(w) && (boots_wanted(w) || activate(w)) && (right_version || restart(w));
+    bool ok = provide(w) && (is_activated(w) || activate(w)) && (right_version || restart(w));
     tell_image(w, ok ? "ok" : "failed", !ok);
     if (!ok)
         return image_tell(&w->image, w->verdict, w->before.version);

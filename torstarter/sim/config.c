@@ -205,6 +205,21 @@ size_t config_remove(struct config *c, const struct config_path *at, const char 
     return removed;
 }
 
+void config_empty(struct config *c, const char *head)
+{
+    size_t kept = 0;
+    for (size_t i = 0, end = 0; i < c->lines.count; i++) {
+        if (i < end) {
+            mem_free(c->lines.items[i].text);
+            continue;
+        }
+        if (c->lines.items[i].depth == 0 && starts(c->lines.items[i].text, head))
+            end = config_block_end(c, i);
+        c->lines.items[kept++] = c->lines.items[i];
+    }
+    c->lines.count = kept;
+}
+
 bool config_equal(const struct config *a, const struct config *b)
 {
     if (a == b)

@@ -44,6 +44,8 @@ void config_add_raw(struct config *c,
                     const char *line); /* at the end, as it is: of a file that has no blocks */
 /* What is `prefix` or starts with it and a blank, with all below. Returns how many lines went. */
 size_t config_remove(struct config *c, const struct config_path *at, const char *prefix);
+/* All that stands in the blocks that are `head` or start with it and a blank; they themselves stay. */
+void config_empty(struct config *c, const char *head);
 bool config_equal(const struct config *a, const struct config *b);
 /* Lines end in CR LF; `separator` (or "") stands around blocks of the top level. */
 void config_show(const struct config *c, unsigned indent, const char *separator, struct str *out);

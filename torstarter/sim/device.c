@@ -68,6 +68,11 @@ void device_wait_ms(struct device *d, enum device_pending what, long ms)
     device_wait(d, what, d->now_us + (int64_t)ms * 1000 / (d->setup->speed > 0 ? d->setup->speed : 1));
 }
 
+int64_t device_settled_us(const struct device *d)
+{
+    return (d->now_us - d->changed_us) * (d->setup->speed > 0 ? d->setup->speed : 1);
+}
+
 /* A switch is made of its files and configurations when it is first seen: most of a scenario's are not. */
 static void see(struct device *d, int64_t now_us)
 {

@@ -64,7 +64,8 @@
          - {line: '^hostname (\S+)$', single: 1}                     replaces a line with the same first word
          - {line: '^interface (Et)hernet(\S+)$', label: '-if-{1}{2}', lines: ['^shutdown$', {line: '^ip address \S+$', single: 2}]}
          - {line: '^banner login$', until: EOF}                      whole lines up to one that ends so belong to it
-         - {line: '^default (interface \S+)$', removes: '{1}'}       all that starts so
+         - {line: '^default (vlan \S+)$', removes: '{1}'}            all that starts so
+         - {line: '^default (interface \S+)$', empties: '{1}'}       what stands in such blocks of the top level, which stay: a port does
          - {line: '^vlan 4096$', error: "% Invalid input\n"}         refused in its own words (else texts.rejected)
          - {line: '^enable secret \S+$', says: "…\n"}                accepted, with words
        A line that no pattern of its block matches is tried one block further out, as CLIs with blocks do. `exit` leaves a block.
@@ -142,7 +143,7 @@
      {target} the slot that is open, {session_diff} from running to it; {timer_name} of `timer`
      {flash_bytes} {free_bytes} {used_bytes}, each also _kb and _mb (1024) instead of _bytes; {size} of {file} after checksum
 
-   The scenario (sim/scenario.h) adds: `speed: 60` divides boot, copy, checksum and `takes` (not timers, not uptimes); `images:`; and for all
+   The scenario (sim/scenario.h) adds: `speed: 60` divides boot, copy, checksum, `takes`, `settled` and {config_age} (not timers, not uptimes); `images:`; and for all
    or one switch `state:`
      config: factory | production | FILE
      version: 4.28.3M                 what runs at first

@@ -220,6 +220,9 @@ static void accept(struct device *d, struct config *c, const struct grammar_matc
     if (m->line->removes) {
         grammar_fill(m, m->line->removes, &text);
         remove_lines(d, c, str_cstr(&text));
+    } else if (m->line->empties) {
+        grammar_fill(m, m->line->empties, &text);
+        config_empty(c, str_cstr(&text));
     } else {
         put(d, c, &at, line, m->line->single);
     }

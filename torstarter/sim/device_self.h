@@ -109,6 +109,8 @@ void device_turn_to(struct device *d, enum device_state s, int64_t now_us, struc
 void device_wait(struct device *d, enum device_pending what, int64_t due_us);
 void device_wait_ms(struct device *d, enum device_pending what,
                     long ms); /* of the switch's own time: `speed` counts */
+int64_t
+device_settled_us(const struct device *d); /* since running changed or it booted, in the switch's own time */
 void device_say(struct device *d, const char *text, struct str *out);
 /* device_line.c: one byte in a state that has lines or keys. */
 void device_key(struct device *d, char key, int64_t now_us, struct str *out);

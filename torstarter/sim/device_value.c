@@ -125,7 +125,7 @@ static bool add_time_value(const struct device *d, const char *name, size_t len,
     else if (is(name, len, "uptime_seconds"))
         str_printf(out, "%lld", up % 60);
     else if (is(name, len, "config_age"))
-        add_colon(seconds(d->changed_us, d->now_us), out);
+        add_colon(device_settled_us(d) / 1000000, out);
     else if (is(name, len, "timer_left"))
         add_colon(d->timer_due_us == INT64_MAX ? 0 : seconds(d->now_us, d->timer_due_us), out);
     else

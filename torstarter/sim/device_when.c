@@ -96,7 +96,7 @@ static bool holds(struct device *d, const struct device_when *w, const char *arg
     case WHEN_CONFIG:
         return config_holds(d, w);
     case WHEN_SETTLED:
-        return d->now_us - d->changed_us >= (int64_t)w->ms * 1000;
+        return device_settled_us(d) >= (int64_t)w->ms * 1000;
     case WHEN_FILE:
         return device_file(d, arg) != NULL;
     case WHEN_SLOT:

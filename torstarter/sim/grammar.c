@@ -32,7 +32,7 @@ static void load_map(const struct yaml_node *n, struct arena *arena, struct gram
                      struct mistakes *m)
 {
     long single = 0;
-    ONLY_KEYS(n, m, "line", "label", "until", "removes", "error", "says", "single", "lines");
+    ONLY_KEYS(n, m, "line", "label", "until", "removes", "empties", "error", "says", "single", "lines");
     if (yaml_get(n, "line"))
         load_pattern(yaml_get(n, "line"), l, m);
     else
@@ -40,6 +40,7 @@ static void load_map(const struct yaml_node *n, struct arena *arena, struct gram
     load_words(n, "label", arena, &l->label, m);
     load_words(n, "until", arena, &l->until, m);
     load_words(n, "removes", arena, &l->removes, m);
+    load_words(n, "empties", arena, &l->empties, m);
     load_words(n, "error", arena, &l->error, m);
     load_words(n, "says", arena, &l->says, m);
     if (yaml_get(n, "single") && yaml_want_int(yaml_get(n, "single"), 1, SINGLE_MAX, &single, m))

@@ -14,6 +14,7 @@ struct grammar_line {
     const char *label;   /* of its block's prompt, with {1} for the pattern's groups; NULL: it opens none */
     const char *until;   /* whole lines up to one that ends so belong to it; NULL: none do */
     const char *removes; /* what is taken away instead; NULL: nothing */
+    const char *empties; /* a block of the top level that loses its lines instead, and stays; NULL: none */
     const char *error;   /* NULL: it is accepted */
     const char *says;    /* "" is nothing */
     unsigned single;     /* it replaces a line with as many same first words; 0: none */

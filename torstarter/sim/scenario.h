@@ -18,7 +18,7 @@
         keyboard-interactive], listen: ssh}     kind: opengear (user:port07), generic (user:7); listen: ssh, tcp, telnet or pty
      credentials: {user: admin, password: …, enable_password: …}
      line: {…}                        for every switch that does not say otherwise, key by key
-     speed: 60                        boots, copies, checksums and waits take a sixtieth of their time
+     speed: 60                        boots, copies, checksums, waits and neighbours take a sixtieth of their time
      images:                          what a switch can fetch: a URL that ends in url_path (the name itself where absent)
        EOS-4.30.1F.swi: {version: 4.30.1F, size: 981MB, url_path: /images/EOS-4.30.1F.swi, truncated: BYTES, corrupt: true, missing: true,
          content: TEXT (its digests are those of this text; the name where absent), md5: …, sha1: …, sha256: …, sha512: … (said instead),

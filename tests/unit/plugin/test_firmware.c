@@ -1,6 +1,7 @@
 /* What firmware decides before it changes anything: what is asked of the guard, what is refused, and what is left alone. */
 #include "unit/plugin/world.h"
 
+#include "base/mem.h"
 #include "plugin/address.h"
 #include "plugin/version.h"
 
@@ -212,6 +213,29 @@ static void behaviour_51_what_boots_is_never_deleted(void **state)
     end(&a);
 }
 
+/* As Junos, which installs a package and does not tell that it did. */
+static void where_nothing_tells_what_boots_the_image_is_activated(void **state)
+{
+    (void)state;
+    struct ask a;
+    begin(&a);
+    struct platform p = *a.w.run.platform;
+    struct query *queries = mem_alloc_array(p.dialect.query_count, sizeof *queries);
+    memcpy(queries, p.dialect.queries, p.dialect.query_count * sizeof *queries);
+    for (size_t i = 0; i < p.dialect.query_count; i++)
+        if (strcmp(queries[i].name, "boot_image") == 0)
+            queries[i].name = "not_declared";
+    p.dialect.queries = queries;
+    a.w.run.platform = &p;
+    image_in_flash(&a, IMAGE);
+    image_sum(&a, "image_sha512", "sha512", sum_512);
+    judge(&a);
+    assert_int_equal(a.permits, 1);
+    assert_string_equal(a.procedure, "image_activate");
+    end(&a);
+    mem_free(queries);
+}
+
 static void without_an_image_server_nothing_can_be_fetched(void **state)
 {
     (void)state;
@@ -321,6 +345,7 @@ int main(void)
         cmocka_unit_test(the_best_checksum_that_both_know_decides),
         cmocka_unit_test(a_wrong_file_is_deleted_before_anything_else),
         cmocka_unit_test(behaviour_51_what_boots_is_never_deleted),
+        cmocka_unit_test(where_nothing_tells_what_boots_the_image_is_activated),
         cmocka_unit_test(without_an_image_server_nothing_can_be_fetched),
         cmocka_unit_test(a_server_that_is_not_reached_from_here_may_be_from_there),
         cmocka_unit_test(the_management_address_comes_first_where_it_is_not_there),

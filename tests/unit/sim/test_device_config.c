@@ -180,6 +180,48 @@ static void a_factory_switch_wants_no_password_until_it_is_configured(void **sta
     play_close(&p);
 }
 
+/* As on a switch: a port is there whatever is taken off it. */
+static void a_port_outlives_its_configuration(void **state)
+{
+    (void)state;
+    struct play p;
+    play_open(&p, EOS, "state: {config: factory}");
+    play_log_in(&p, NULL);
+    play_type(&p, "configure terminal");
+    play_type(&p, "interface Ethernet49/1");
+    play_type(&p, "ip address 10.9.9.1/31");
+    play_expect(&p, "show running-config", "interface Ethernet49/1\r\n   ip address 10.9.9.1/31\r\n");
+    play_type(&p, "default interface Ethernet49/1");
+    play_type(&p, "end");
+    const char *running = play_ask(&p, "show running-config");
+    assert_null(strstr(running, "10.9.9.1"));
+    assert_non_null(strstr(running, "interface Ethernet48\r\n"));
+    assert_non_null(strstr(running, "interface Ethernet49/1\r\n"));
+    assert_non_null(strstr(running, "interface Ethernet50/1\r\n"));
+    play_close(&p);
+}
+
+static void neighbours_settle_as_fast_as_the_scenario_says(void **state)
+{
+    (void)state;
+    static const struct {
+        long speed, after_s;
+        const char *says;
+    } cases[] = {{1, 10, " Active "}, {1, 20, " Established "}, {60, 1, " Established "}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct play p;
+        play_open(&p, EOS, "state: {config: factory}");
+        p.setup.speed = cases[i].speed;
+        play_log_in(&p, NULL);
+        play_type(&p, "configure terminal");
+        play_type(&p, "router bgp 65001");
+        play_type(&p, "neighbor 10.9.9.0 remote-as 65000");
+        play_wait(&p, cases[i].after_s);
+        play_expect(&p, "show bgp summary vrf all", cases[i].says);
+        play_close(&p);
+    }
+}
+
 static void sessions_of_others_are_listed(void **state)
 {
     (void)state;
@@ -301,6 +343,8 @@ int main(void)
         cmocka_unit_test(pings_and_neighbours_follow_the_configuration),
         cmocka_unit_test(a_save_can_lie_or_fail),
         cmocka_unit_test(a_factory_switch_wants_no_password_until_it_is_configured),
+        cmocka_unit_test(a_port_outlives_its_configuration),
+        cmocka_unit_test(neighbours_settle_as_fast_as_the_scenario_says),
         cmocka_unit_test(sessions_of_others_are_listed),
         cmocka_unit_test(a_candidate_waits_for_its_commit),
         cmocka_unit_test(lines_are_pasted_until_ctrl_d),

@@ -142,7 +142,7 @@ static void the_demo_names_for_each_switch_what_is_to_be_found(void **state)
     struct scenario *s = scenario_load("configs/demo/scenario.yaml", NULL, 0, &m);
     if (!s)
         fail_msg("%s", str_cstr(&m.text));
-    assert_int_equal(s->switch_count, 23);
+    assert_int_equal(s->switch_count, 28);
     size_t kinds = 0;
     for (size_t i = 0; i < s->switch_count; i++) {
         size_t k = 0;
