@@ -278,7 +278,7 @@ reload" ]
     [[ $(sql "SELECT remedy FROM switch_job") == *"one of md5"* ]]
 }
 
-@test "a copy that stalls: the stall timer ends it, and the truth is told" {
+@test "a copy that stalls: one Ctrl-C ends it, what came is deleted, and the switch is as before" {
     cp -R "$root/platforms" "$root/parsers" .
     sed -i '/^  image_fetch:/,/^  image_delete:/s/stall: 90s/stall: 3s/' platforms/arista_eos.yaml
     factory_switch "faults: [fetch_stalls]"
@@ -286,6 +286,22 @@ reload" ]
     run -1 "$TORSTARTER" run firmware all --path "$home" --path "$root"
     echo "$output"
     text
+    [ "$(verdict)" = FIRMWARE_FETCH_FAIL ]
+    [[ $(text) == *"taken back"* ]]
+    [ "$(sql "SELECT outcome FROM permit WHERE procedure = 'image_fetch'")" = undone ]
+    [ "$(sql "SELECT command FROM log_event WHERE kind = 'interrupt'")" = "{ctrl-c}" ]
+    [ "$(changes | tail -1)" = "delete flash:$IMAGE" ]
+    [ "$(tainted)" = 0 ]
+    run ! grep '"unsafe": *true' typed.jsonl
+}
+
+@test "a copy that stalls and cannot be interrupted leaves the switch TAINTED, and says so" {
+    cp -R "$root/platforms" "$root/parsers" .
+    sed -i '/^  image_fetch:/,/^  image_delete:/{s/stall: 90s/stall: 3s/;/interrupt:/d}' platforms/arista_eos.yaml
+    factory_switch "faults: [fetch_stalls]"
+    start_sim scenario.yaml
+    run -1 "$TORSTARTER" run firmware all --path "$home" --path "$root"
+    echo "$output"
     [ "$(verdict)" = FIRMWARE_FETCH_FAIL ]
     [ "$(sql "SELECT outcome FROM permit WHERE procedure = 'image_fetch'")" = half ]
     [ "$(tainted)" = 1 ]

@@ -254,6 +254,19 @@ static void read_end(struct load *l, const struct yaml_pair *pair, void *into)
         e->step.paste_end = arena_printf(l->arena, "%s\r", text);
 }
 
+/* Only what ends a command and nothing else: no byte that a file could choose. */
+static void read_interrupt(struct load *l, const struct yaml_pair *pair, void *into)
+{
+    enum { CTRL_C = 0x03 };
+    const char *text;
+    if (!fields_text(l, pair->value, NULL, &text))
+        return;
+    if (strcmp(text, "ctrl-c") == 0)
+        ((struct step_entry *)into)->step.interrupt = CTRL_C;
+    else
+        mistakes_add(l->m, &pair->value->place, "what interrupts a step is ctrl-c, not \"%.30s\"", text);
+}
+
 #define AT(member) offsetof(struct step_entry, member)
 static const char *const paste_words[] = {"config", NULL};
 static const struct field step_fields[] = {
@@ -274,6 +287,7 @@ static const struct field step_fields[] = {
     {"progress_bytes", FIELD_BOOL, .offset = AT(step.progress_is_bytes)},
     {"stall", FIELD_SPAN, .offset = AT(step.stall_ms), .min = 1000, .max = 86400000},
     {"total", FIELD_SPAN, .offset = AT(step.total_ms), .min = 1000, .max = 86400000},
+    {"interrupt", FIELD_READ, .read = read_interrupt},
     {"reloads", FIELD_BOOL, .offset = AT(step.reloads)},
     {"verifies", FIELD_BOOL, .offset = AT(step.verifies)},
     {"begin", FIELD_TEXT, .offset = AT(step.paste_begin), .check = check_not_empty},
@@ -292,11 +306,12 @@ static void check_keys(struct load *l, const struct yaml_node *n, enum step_kind
     static const struct {
         const char *key;
         unsigned taken;
-    } keys[] = {
-        {"require", QUERY},     {"mode", RUN | PASTE},  {"then", RUN | PASTE}, {"answers", RUN},
-        {"fails", RUN | PASTE}, {"success", RUN},       {"progress", RUN},     {"progress_bytes", RUN},
-        {"stall", RUN | PASTE}, {"total", RUN | PASTE}, {"reloads", RUN},      {"verifies", RUN},
-        {"begin", PASTE},       {"end", PASTE},         {"ahead", PASTE},      {"window", PASTE}};
+    } keys[] = {{"require", QUERY},     {"mode", RUN | PASTE},   {"then", RUN | PASTE},
+                {"answers", RUN},       {"fails", RUN | PASTE},  {"success", RUN},
+                {"progress", RUN},      {"progress_bytes", RUN}, {"stall", RUN | PASTE},
+                {"total", RUN | PASTE}, {"reloads", RUN},        {"verifies", RUN},
+                {"interrupt", RUN},     {"begin", PASTE},        {"end", PASTE},
+                {"ahead", PASTE},       {"window", PASTE}};
     for (size_t i = 0; i < FIELD_COUNT(keys); i++) {
         const struct yaml_node *there = yaml_get(n, keys[i].key);
         if (there && !(keys[i].taken >> kind & 1))
@@ -305,6 +320,9 @@ static void check_keys(struct load *l, const struct yaml_node *n, enum step_kind
     }
     if (kind == STEP_QUERY && !yaml_get(n, "require"))
         mistakes_add(l->m, &n->place, "a step with query: says what the answer must hold; add require:");
+    if (yaml_get(n, "interrupt") && yaml_get(n, "reloads"))
+        mistakes_add(l->m, &n->place,
+                     "a step in which the switch restarts is not interrupted; remove interrupt");
     if (yaml_get(n, "progress_bytes") && !yaml_get(n, "progress"))
         mistakes_add(l->m, &n->place, "progress_bytes says what progress: counts; add progress:");
 }

@@ -193,6 +193,23 @@ static void own_code(const struct procedure_step *step, struct err *e)
         e->failure = step->code;
 }
 
+/* A copy that hangs holds the line, so nothing could take it back. Whether the prompt is there again is proven, not believed. */
+static void interrupt(struct session *s, const struct procedure_step *step, struct answer *a, struct err *why)
+{
+    const char key[] = {step->interrupt, '\0'};
+    struct typing t = {
+        .kind = SENT_INTERRUPT, .text = key, .no_return = true, .query = s->begun.procedure->name};
+    struct err e = {0}, stalled = *why;
+    if (!step->interrupt || a->status != ANSWER_TIMED_OUT || s->line.lost || s->boot.seen ||
+        session_sight(s).state != STATE_UNKNOWN)
+        return;
+    s->begun.stalled = true;
+    bool back = session_type(s, &t, NULL, &e) && session_resync(s, &e);
+    s->begun.stalled = false;
+    err_fail(why, stalled.code, stalled.failure, "%s; Ctrl-C %s%s", stalled.msg,
+             back ? "brought its prompt back" : "did not bring its prompt back: ", back ? "" : e.msg);
+}
+
 static bool run_line(struct session *s, const struct procedure_step *step, const char *command,
                      const char *const *replies, struct running *r, struct answer *out, struct err *e)
 {
@@ -217,6 +234,7 @@ static bool run_line(struct session *s, const struct procedure_step *step, const
         s->options.hooks.after_answer(s->options.hooks.ctx, out->event, out);
     if (ok)
         return true;
+    interrupt(s, step, out, &why);
     own_code(step, &why);
     return err_fail(e, why.code, why.failure, "%s", why.msg);
 }

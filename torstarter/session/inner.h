@@ -103,7 +103,8 @@ struct begun {
     const struct procedure *procedure;
     const struct procedure_step *step; /* NULL: between steps */
     uint64_t epoch;
-    bool typed; /* something of it has left */
+    bool typed;   /* something of it has left */
+    bool stalled; /* its step stands still, and nothing was typed against that yet */
 };
 
 struct session {

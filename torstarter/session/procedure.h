@@ -57,7 +57,8 @@ struct procedure_step {
     bool progress_is_bytes;
     int64_t stall_ms; /* silence that means failure */
     int64_t total_ms; /* 0: none */
-    bool verifies;    /* the switch itself proves here that the image is its vendor's: a signature */
+    char interrupt; /* typed once when the step stalls, to have the prompt back for its undo; 0: nothing is */
+    bool verifies;  /* the switch itself proves here that the image is its vendor's: a signature */
     bool reloads; /* the switch restarts: the step ends when the line says so, nothing is typed afterwards */
     const char *
         paste_begin; /* of STEP_PASTE: a command that opens it ("load set terminal"); NULL: typed at the mode's prompt */

@@ -15,7 +15,7 @@ enum { PAGER_KEYS_MAX = 4, SERVER_KEYS_MAX = 16 };
 #define CHANGES   (MAY(SENT_CHANGE) | MAY(SENT_PASTE)) /* and a permit, see may_change */
 
 static const unsigned allowed[STATE_COUNT] = {
-    [STATE_UNKNOWN] = MAY(SENT_WAKE),
+    [STATE_UNKNOWN] = MAY(SENT_WAKE) | MAY(SENT_INTERRUPT), /* the latter: see may_interrupt */
     [STATE_BOOTING] = 0,
     [STATE_LOADER] = 0,
     [STATE_FIRST_BOOT] = MAY(SENT_ANSWER) | MAY(SENT_CHANGE),
@@ -30,11 +30,11 @@ static const unsigned allowed[STATE_COUNT] = {
 };
 
 static const char *const kind_names[] = {
-    [SENT_WAKE] = "wake",     [SENT_USER] = "user",       [SENT_PASSWORD] = "password",
-    [SENT_MODE] = "mode",     [SENT_SETTING] = "setting", [SENT_QUERY] = "query",
-    [SENT_ANSWER] = "answer", [SENT_NONCE] = "nonce",     [SENT_ABORT] = "abort",
-    [SENT_LOGOUT] = "logout", [SENT_KEYS] = "keys",       [SENT_CHANGE] = "change",
-    [SENT_PASTE] = "paste",
+    [SENT_WAKE] = "wake",     [SENT_USER] = "user",           [SENT_PASSWORD] = "password",
+    [SENT_MODE] = "mode",     [SENT_SETTING] = "setting",     [SENT_QUERY] = "query",
+    [SENT_ANSWER] = "answer", [SENT_NONCE] = "nonce",         [SENT_ABORT] = "abort",
+    [SENT_LOGOUT] = "logout", [SENT_KEYS] = "keys",           [SENT_CHANGE] = "change",
+    [SENT_PASTE] = "paste",   [SENT_INTERRUPT] = "interrupt",
 };
 
 const char *sent_kind_name(enum sent_kind kind)
@@ -44,7 +44,7 @@ const char *sent_kind_name(enum sent_kind kind)
 
 bool proof_allows(enum state state, enum sent_kind kind)
 {
-    return (unsigned)state < STATE_COUNT && (unsigned)kind <= SENT_PASTE && kind != SENT_KEYS &&
+    return (unsigned)state < STATE_COUNT && (unsigned)kind <= SENT_INTERRUPT && kind != SENT_KEYS &&
            (allowed[state] & MAY(kind)) != 0;
 }
 
@@ -89,6 +89,8 @@ static bool content_ok(const struct session *s, const struct typing *t, const ch
     case SENT_CHANGE:
         return !t->secret && !t->no_return && printable(bytes, len) &&
                (len > 0 || s->state == STATE_QUESTION);
+    case SENT_INTERRUPT:
+        return !t->secret && t->no_return && len == 1 && bytes[0] == s->begun.step->interrupt;
     case SENT_PASTE:
         return !t->secret && paste_content_ok(s, t, bytes, len);
     default:
@@ -109,6 +111,17 @@ bool session_holds_escape(const struct session *s, const char *bytes, size_t len
     return false;
 }
 
+/* Once, against a command of a procedure that stands still, and only where the platform file says that it ends in a prompt. */
+static bool may_interrupt(const struct session *s, struct err *e)
+{
+    const struct procedure_step *step = permit_holds(s) ? s->begun.step : NULL;
+    return (step && step->kind == STEP_RUN && step->interrupt && s->begun.stalled) ||
+           err_fail(e, ERR_STATE, FAILURE_GUARD_UNPROVEN,
+                    "%s: an interrupt leaves only within a stalled step that the platform file lets be "
+                    "interrupted: nothing was sent",
+                    session_name(s));
+}
+
 /* A change leaves only as part of a step of the procedure that a permit was spent for, and only lines of a paste from a paste. What
    else would run half a line of it does not leave either. */
 static bool may_change(const struct session *s, enum sent_kind kind, struct err *e)
@@ -120,6 +133,8 @@ static bool may_change(const struct session *s, enum sent_kind kind, struct err 
                         "%s: a %s leaves only within a procedure that was begun under a permit: nothing was "
                         "sent",
                         session_name(s), sent_kind_name(kind));
+    if (kind == SENT_INTERRUPT && !may_interrupt(s, e))
+        return false;
     if (s->unfinished_line && kind != SENT_PASTE)
         return err_fail(e, ERR_STATE, FAILURE_CONSOLE_DIRTY,
                         "%s: part of a line stands at the switch's prompt, which a return would run: nothing "
@@ -169,6 +184,8 @@ static bool tell(struct session *s, const struct typing *t, const char *bytes, s
     struct str text = {0};
     if (t->secret)
         str_printf(&text, "{secret:%s}", secret_name(t->secret));
+    else if (t->kind == SENT_INTERRUPT)
+        str_add_cstr(&text, "{ctrl-c}");
     else
         mask_text(s->line.mask_out, bytes, len, &text);
     struct sent what = {
@@ -202,6 +219,7 @@ bool session_type(struct session *s, const struct typing *t, uint64_t *event, st
         str_add_cstr(&out, t->line_end ? t->line_end : "\r");
     s->state = STATE_UNKNOWN;
     s->heard.login_failed = NULL;
+    s->begun.stalled = s->begun.stalled && t->kind != SENT_INTERRUPT;
     s->begun.typed = s->begun.typed || t->kind == SENT_CHANGE;
     bool ok = line_write(&s->line, out.data, out.len, t->secret != NULL, e);
     mem_wipe(out.data, out.len);

@@ -34,9 +34,10 @@ enum sent_kind {
     SENT_NONCE,
     SENT_ABORT,
     SENT_LOGOUT,
-    SENT_KEYS,   /* typed by a person at an interactive console */
-    SENT_CHANGE, /* a line of a procedure, or the answer to a question of it; only under a permit */
-    SENT_PASTE   /* a line of a configuration; likewise */
+    SENT_KEYS,     /* typed by a person at an interactive console */
+    SENT_CHANGE,   /* a line of a procedure, or the answer to a question of it; only under a permit */
+    SENT_PASTE,    /* a line of a configuration; likewise */
+    SENT_INTERRUPT /* the one Ctrl-C that ends a stalled step whose platform data allows it; likewise */
 };
 const char *sent_kind_name(enum sent_kind kind); /* "query" */
 

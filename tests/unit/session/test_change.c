@@ -507,6 +507,150 @@ static void half_a_line_of_ours_keeps_every_other_byte_back(void **state)
     }
 }
 
+/* A switch whose copy stands still; `end` is what Ctrl-C does there, NULL: nothing. */
+static void copy_that_stalls(struct desk *d, const char *end, char key)
+{
+    static struct peer_rule rules[] = {{.typed = COPY, .next = "copying"},
+                                       {.typed = "delete flash:EOS.swi"},
+                                       {.typed = "exit", .next = "login"},
+                                       {0}};
+    static struct peer_rule keys[2];
+    static struct peer_state states[10];
+    keys[0] =
+        end ? (struct peer_rule){.typed = "\x03", .reply = "^C\r\n", .next = end} : (struct peer_rule){0};
+    const struct peer_state *usual = switch_that(rules, NULL, "Abort it? [confirm]");
+    size_t n = 0;
+    for (; usual[n].name; n++)
+        states[n] = usual[n];
+    states[n++] = (struct peer_state){.name = "copying", .prompt = " 45  981M", .rules = keys, .keys = true};
+    states[n] = (struct peer_state){0};
+    fetch_steps[0].interrupt = key;
+    begin_at(d, states);
+}
+
+static void a_stalled_step_is_interrupted_once_and_taken_back(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct answer a;
+    copy_that_stalls(&d, "enable", 0x03);
+    struct permit *permit = permit_for(&d, "image_fetch");
+    assert_true(change_begin(d.session, permit, &procedures[FETCH], &d.e));
+    assert_false(step(&d, permit, FETCH, 0, &a));
+    assert_int_equal(d.e.failure, FAILURE_FIRMWARE_FETCH_FAIL);
+    assert_non_null(strstr(d.e.msg, "Ctrl-C brought its prompt back"));
+    assert_non_null(
+        strstr(str_cstr(&d.rows), "change enable " COPY "\ninterrupt unknown {ctrl-c}\nnonce enable"));
+    assert_null(memchr(strchr(str_cstr(&d.peer.bytes), 0x03) + 1, 0x03,
+                       strlen(strchr(str_cstr(&d.peer.bytes), 0x03) + 1)));
+    answer_clear(&a);
+    assert_true(step(&d, permit, DELETE, 0, &a)); /* under the same permit */
+    assert_int_equal(peer_count(&d.peer, "enable|delete flash:EOS.swi"), 1);
+    assert_true(change_end(d.session, permit, &d.e));
+    answer_clear(&a);
+    permit_free(permit);
+    desk_clear(&d);
+    fetch_steps[0].interrupt = 0;
+}
+
+static void an_interrupt_that_brings_no_prompt_lets_nothing_else_be_typed(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {NULL, "asked"};
+    for (size_t i = 0; i < 2; i++) {
+        struct desk d;
+        struct answer a;
+        copy_that_stalls(&d, ends[i], 0x03);
+        struct permit *permit = permit_for(&d, "image_fetch");
+        assert_true(change_begin(d.session, permit, &procedures[FETCH], &d.e));
+        assert_false(step(&d, permit, FETCH, 0, &a));
+        assert_int_equal(d.e.failure, FAILURE_FIRMWARE_FETCH_FAIL);
+        assert_non_null(strstr(d.e.msg, "Ctrl-C did not bring its prompt back"));
+        answer_clear(&a);
+        assert_false(step(&d, permit, DELETE, 0, &a));
+        assert_int_equal(peer_count(&d.peer, "asked|"), 0);
+        assert_null(strstr(str_cstr(&d.peer.bytes), "delete"));
+        answer_clear(&a);
+        permit_free(permit);
+        desk_clear(&d);
+        fetch_steps[0].interrupt = 0;
+    }
+}
+
+static void a_stalled_step_is_not_interrupted_where_the_platform_file_does_not_say_so(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct answer a;
+    copy_that_stalls(&d, "enable", 0);
+    struct permit *permit = permit_for(&d, "image_fetch");
+    assert_true(change_begin(d.session, permit, &procedures[FETCH], &d.e));
+    assert_false(step(&d, permit, FETCH, 0, &a));
+    assert_null(strchr(str_cstr(&d.peer.bytes), 0x03));
+    answer_clear(&a);
+    permit_free(permit);
+    desk_clear(&d);
+}
+
+/* In no state, and for no step, does a Ctrl-C leave unless that step stands still under a permit that holds. */
+static void an_interrupt_leaves_nowhere_else(void **state)
+{
+    (void)state;
+    static const struct peer_state listener[] = {{.name = "listener", .mute = true}, {0}};
+    fetch_steps[0].interrupt = 0x03;
+    for (unsigned how = 0; how < 7; how++)
+        for (unsigned s = 0; s < STATE_COUNT; s++) {
+            struct desk d;
+            desk_init(&d, listener);
+            assert_true(desk_open(&d));
+            struct permit *permit = permit_for(&d, "image_fetch");
+            /* 0: nothing begun; 1: between steps; 2: made void; 3: it does not stall; 4: a step without the key; 5: another byte;
+               6: all is well */
+            if (how > 0)
+                d.session->begun = (struct begun){.permit = permit,
+                                                  .procedure = &procedures[FETCH],
+                                                  .epoch = d.session->epoch,
+                                                  .stalled = how != 3};
+            if (how >= 2)
+                d.session->begun.step = how == 4 ? delete_steps : fetch_steps;
+            if (how == 2)
+                d.session->epoch++;
+            d.session->state = s;
+            struct typing t = {.kind = SENT_INTERRUPT, .text = how == 5 ? "\x1a" : "\x03", .no_return = true};
+            bool may = session_type(d.session, &t, NULL, &d.e), wanted = how == 6 && s == STATE_UNKNOWN;
+            bool again = may && session_type(d.session, &t, NULL, &d.e);
+            if (may != wanted || again || (d.peer.bytes.len == 1) != wanted || (d.rows.len > 0) != wanted)
+                fail_msg("way %u, state %s", how, state_name(s));
+            permit_free(permit);
+            desk_clear(&d);
+        }
+    fetch_steps[0].interrupt = 0;
+}
+
+static void an_interrupt_whose_row_is_not_durable_does_not_leave(void **state)
+{
+    (void)state;
+    static const struct peer_state listener[] = {{.name = "listener", .mute = true}, {0}};
+    struct desk d;
+    desk_init(&d, listener);
+    assert_true(desk_open(&d));
+    struct permit *permit = permit_for(&d, "image_fetch");
+    fetch_steps[0].interrupt = 0x03;
+    d.session->begun = (struct begun){.permit = permit,
+                                      .procedure = &procedures[FETCH],
+                                      .epoch = d.session->epoch,
+                                      .step = fetch_steps,
+                                      .stalled = true};
+    d.session->state = STATE_UNKNOWN;
+    d.refuse_rows = true;
+    struct typing t = {.kind = SENT_INTERRUPT, .text = "\x03", .no_return = true};
+    assert_false(session_type(d.session, &t, NULL, &d.e));
+    assert_int_equal(d.peer.bytes.len, 0);
+    fetch_steps[0].interrupt = 0;
+    permit_free(permit);
+    desk_clear(&d);
+}
+
 static void a_row_that_is_not_durable_keeps_the_change_back(void **state)
 {
     (void)state;
@@ -584,6 +728,11 @@ int main(void)
         cmocka_unit_test(arguments_that_act_on_a_command_line_are_refused),
         cmocka_unit_test(without_a_permit_no_byte_of_a_change_leaves_in_any_state),
         cmocka_unit_test(half_a_line_of_ours_keeps_every_other_byte_back),
+        cmocka_unit_test(a_stalled_step_is_interrupted_once_and_taken_back),
+        cmocka_unit_test(an_interrupt_that_brings_no_prompt_lets_nothing_else_be_typed),
+        cmocka_unit_test(a_stalled_step_is_not_interrupted_where_the_platform_file_does_not_say_so),
+        cmocka_unit_test(an_interrupt_leaves_nowhere_else),
+        cmocka_unit_test(an_interrupt_whose_row_is_not_durable_does_not_leave),
         cmocka_unit_test(a_row_that_is_not_durable_keeps_the_change_back),
         cmocka_unit_test(progress_is_the_switchs_own),
     };
