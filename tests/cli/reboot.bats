@@ -51,6 +51,22 @@ verdict_of() { sql "SELECT text FROM phase_run WHERE plugin = 'reboot_verify' AN
     [ "$(grep -c '"reload now"' typed.jsonl)" = 1 ]
 }
 
+@test "a retry of a job that died between its change and its restart restarts the switch, though it finds nothing to change" {
+    factory_switch 60
+    run -0 restart --skip reboot_verify
+    run -0 restart
+    [[ $(verdict_of 2) == *"not asked for: this job changed nothing"* ]]
+    sql "UPDATE job SET state = 'LOST' WHERE id = 1;
+INSERT INTO taint (switch, job, at, procedure, text) VALUES ('sw-001', 1, 1, 'config_save', 'config_save was under way')"
+    run -0 "$TORSTARTER" retry 1 --path "$home" --path "$root"
+    echo "$output"
+    [ "$(state_of_job 3)" = PASSED ]
+    [[ $(verdict_of 3) == restarted* ]]
+    [ "$(grep -c '"reload now"' typed.jsonl)" = 1 ]
+    [ "$(sql "SELECT count(*) FROM permit WHERE job = 3 AND procedure LIKE 'config%'")" = 0 ]
+    [ "$(sql "SELECT count(*) FROM taint WHERE cleared_at IS NULL")" = 0 ]
+}
+
 @test "a switch that boots again and again is BOOT_LOOP, and receives no byte (b60)" {
     factory_switch 4 'boot: loop'
     run restart

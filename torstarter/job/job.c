@@ -12,6 +12,7 @@
 #include "job/steps.h"
 #include "model/rule.h"
 #include "plugin/run.h"
+#include "store/change_rows.h"
 
 struct work { /* one job at work */
     const struct job *job;
@@ -114,6 +115,17 @@ static void fill_run(struct work *w)
         w->run.guard.permit = NULL; /* a job that reads has nobody to ask */
 }
 
+/* A job that died between its change and its restart leaves the restart to the one that goes on: it finds everything done, and
+   nothing proven. A store that cannot tell is taken for yes. */
+static bool inherits_change(const struct work *w)
+{
+    struct err e = {0};
+    bool unproven = true;
+    if (!w->job->spec->parent_job || !w->job->options->type->changes)
+        return false;
+    return !permit_rows_unproven(w->job->options->store, w->job->id, &unproven, &e) || unproven;
+}
+
 static void work_open(struct work *w)
 {
     const struct job *job = w->job;
@@ -131,6 +143,7 @@ static void work_open(struct work *w)
                                   .plugins = (unsigned)job->steps->count};
     journal_open(&w->journal, process_format(job->self, worker));
     fill_run(w);
+    w->run.changed = inherits_change(w);
     job_site_put(w->journal.store, job, &w->journal, w->run.session_options.nonce_seed);
 }
 

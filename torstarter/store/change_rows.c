@@ -176,3 +176,27 @@ bool permit_rows_open(struct store *s, int64_t job, struct arena *arena, struct 
     VEC_CLEAR(&f.rows);
     return ok;
 }
+
+static bool see_row(void *ctx, const struct cell *cells, size_t count)
+{
+    (void)cells;
+    (void)count;
+    *(bool *)ctx = true;
+    return false;
+}
+
+bool permit_rows_unproven(struct store *s, int64_t job, bool *unproven, struct err *e)
+{
+    static const char select[] =
+        "WITH RECURSIVE chain(id) AS (SELECT parent_job FROM job WHERE id = ? UNION "
+        "SELECT j.parent_job FROM job j JOIN chain c ON j.id = c.id) "
+        "SELECT p.id FROM permit p JOIN chain c ON p.job = c.id WHERE p.spent_at IS NOT NULL AND "
+        "p.outcome IS NOT 'undone' AND NOT (p.outcome IS 'done' AND p.procedure IN ('management_up', "
+        "'management_down', 'uplink_address_set', 'uplink_address_clear', 'image_fetch', 'image_delete')) "
+        "AND "
+        "NOT EXISTS (SELECT 1 FROM phase_run r JOIN chain d ON r.job = d.id WHERE r.plugin = 'reboot_verify' "
+        "AND r.state = 'PASSED' AND r.finished_at >= p.spent_at) LIMIT 1";
+    const struct cell key = cell_int("id", job);
+    *unproven = false;
+    return store_select(s, select, &key, 1, see_row, unproven, e);
+}

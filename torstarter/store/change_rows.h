@@ -47,4 +47,8 @@ struct open_permit {
 bool permit_rows_open(struct store *s, int64_t job, struct arena *arena, struct open_permit **out,
                       size_t *count, struct err *e);
 
+/* Did one of the jobs that this one goes on with change how the switch works, without a restart proven since? What was lent and taken
+   back, copied or deleted whole, or taken back by its undo, does not count. */
+bool permit_rows_unproven(struct store *s, int64_t job, bool *unproven, struct err *e);
+
 #endif

@@ -1,6 +1,8 @@
 /* What becomes of a permit: spent with the first byte under it, its end on disk; stops and dead processes within a procedure. */
 #include "unit/job/guarded.h"
 
+#include "store/change_rows.h"
+
 static void begin_change(struct scene *s, struct permit *p)
 {
     const struct procedure *save = dialect_procedure(&s->platform->dialect, "config_save");
@@ -307,6 +309,72 @@ static void a_process_that_died_within_a_procedure_left_a_tainted_switch(void **
     assert_string_equal(fake_rows(f, "SELECT count(*) FROM taint"), "1\n");
 }
 
+static int64_t attempt_after(struct fake *f, int64_t parent)
+{
+    int64_t id = fake_job(f, "FAILED", "host:1:2");
+    const struct cell cells[] = {cell_int("parent_job", parent)}, key = cell_int("id", id);
+    if (parent)
+        assert_true(store_wait(f->store, store_update(f->store, "job", cells, 1, &key, 1), NULL));
+    return id;
+}
+
+static void put_permit(struct fake *f, int64_t job, const char *procedure, int64_t spent, const char *outcome)
+{
+    const struct cell row[] = {cell_int("job", job),
+                               cell_int("at", 1),
+                               cell_text("procedure", procedure),
+                               cell_text("evidence", "[]"),
+                               cell_text("outcome", outcome),
+                               cell_int("spent_at", spent)};
+    assert_true(store_wait(f->store, store_insert(f->store, "permit", row, spent ? 6 : 5), NULL));
+}
+
+static void put_restart(struct fake *f, int64_t job, int64_t seq, const char *state, int64_t at)
+{
+    const struct cell row[] = {cell_int("job", job),
+                               cell_int("seq", seq),
+                               cell_text("plugin", "reboot_verify"),
+                               cell_text("phase", "REBOOT_VERIFY"),
+                               cell_text("state", state),
+                               cell_int("started_at", 1),
+                               cell_int("finished_at", at)};
+    assert_true(store_wait(f->store, store_insert(f->store, "phase_run", row, 7), NULL));
+}
+
+static bool is_unproven(struct fake *f, int64_t job)
+{
+    bool unproven = false;
+    struct err e = {0};
+    if (!permit_rows_unproven(f->store, job, &unproven, &e))
+        fail_msg("%s", e.msg);
+    return unproven;
+}
+
+static void a_change_of_an_earlier_attempt_stays_unproven_until_a_restart_passed(void **state)
+{
+    struct fake *f = *state;
+    int64_t other = attempt_after(f, 0), first = attempt_after(f, 0), second = attempt_after(f, first),
+            third = attempt_after(f, second);
+    put_permit(f, other, "config_load", 5, "done");
+    put_permit(f, first, "config_load", 0, NULL);
+    put_permit(f, first, "config_load", 10, "undone");
+    put_permit(f, first, "management_up", 11, "done");
+    put_permit(f, first, "image_fetch", 12, "done");
+    put_permit(f, third, "config_load", 13, "done"); /* its own job is not one that it goes on with */
+    assert_false(is_unproven(f, third));
+    put_permit(f, first, "config_load", 20, "done");
+    assert_true(is_unproven(f, third));
+    put_restart(f, first, 90, "PASSED", 15); /* that was before */
+    put_restart(f, second, 90, "FAILED", 30);
+    put_restart(f, other, 90, "PASSED", 30);
+    assert_true(is_unproven(f, third));
+    put_restart(f, second, 91, "PASSED", 31);
+    assert_false(is_unproven(f, third));
+    put_permit(f, second, "management_up", 40, "lost");
+    assert_true(is_unproven(f, third));
+    assert_false(is_unproven(f, first));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +393,7 @@ int main(void)
         FAKE_TEST(a_stop_before_the_first_line_leaves_the_switch_alone),
         FAKE_TEST(one_stop_lets_a_procedure_end),
         FAKE_TEST(two_stops_within_a_procedure_taint),
+        FAKE_TEST(a_change_of_an_earlier_attempt_stays_unproven_until_a_restart_passed),
         FAKE_TEST(a_process_that_died_within_a_procedure_left_a_tainted_switch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
