@@ -33,11 +33,12 @@ struct cli {
     const char *console, *platform, *plugin, *since, *ready, *typed, *query, *interface, *listen, *out,
         *expect, *format, *type;
     const char *code;
+    const char *hostile, *faults;
     const char *sets[16], *only[16], *skip[16], *overrides[16];
     size_t set_count, only_count, skip_count, override_count;
     const char *reason, *older_than, *keep_bytes;
     long jobs, port;
-    bool plan, follow, all, watch, loose, dry_run;
+    bool plan, follow, all, watch, loose, dry_run, shrink;
     /* what is left of the command line after the options */
     char **args;
     int arg_count;

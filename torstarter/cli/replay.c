@@ -9,19 +9,23 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "cli/cli.h"
+#include "cli/hostile.h"
 #include "cli/replay_report.h"
 #include "job/replay.h"
 
-enum { STACK_BYTES = 2 * 1024 * 1024, DEPTH_MAX = 32 };
+enum { STACK_BYTES = 2 * 1024 * 1024, DEPTH_MAX = 32, SEEDS_MAX = 100000 };
 
 struct file {
     char *path;
+    uint64_t seed;
     struct replay_result result;
     bool done;
 };
 
 struct playing {
     struct replays *replays;
+    const struct hostile_wishes *hostile; /* NULL: as recorded */
+    uint64_t first_seed, last_seed;
     VEC(struct file) files;
     pthread_mutex_t lock; /* all below, and each file's done */
     pthread_cond_t changed;
@@ -30,8 +34,10 @@ struct playing {
 
 static void add_file(struct playing *p, const char *path)
 {
-    struct file f = {.path = mem_strdup(path)};
-    VEC_ADD(&p->files, f);
+    for (uint64_t seed = p->first_seed; seed <= p->last_seed; seed++) {
+        struct file f = {.path = mem_strdup(path), .seed = seed};
+        VEC_ADD(&p->files, f);
+    }
 }
 
 static bool is_shown(const struct dirent *d)
@@ -88,7 +94,10 @@ static void *play(void *ctx)
     while (p->next < p->files.count) {
         struct file *f = &p->files.items[p->next++];
         pthread_mutex_unlock(&p->lock);
-        replay_file(p->replays, f->path, &f->result);
+        if (p->hostile)
+            hostile_play(p->replays, p->hostile, f->path, f->seed, &f->result);
+        else
+            replay_file(p->replays, f->path, &f->result);
         pthread_mutex_lock(&p->lock);
         f->done = true;
         pthread_cond_broadcast(&p->changed);
@@ -155,10 +164,44 @@ static bool is_state(const char *text)
     return false;
 }
 
+/* "7", or "1-20". */
+static bool read_seeds(const char *text, struct playing *p)
+{
+    char *end = NULL;
+    if (!strchr("0123456789", *text) || !*text)
+        return false;
+    p->first_seed = p->last_seed = strtoull(text, &end, 10);
+    if (*end == '-' && end[1] >= '0' && end[1] <= '9')
+        p->last_seed = strtoull(end + 1, &end, 10);
+    return !*end && p->first_seed <= p->last_seed && p->last_seed - p->first_seed < SEEDS_MAX &&
+           p->last_seed < UINT64_MAX;
+}
+
+static enum status read_hostile(struct cli *cli, struct playing *p, struct hostile_wishes *wishes,
+                                struct faults *faults)
+{
+    struct err e;
+    *wishes = (struct hostile_wishes){.shrink = cli->shrink};
+    if (!cli->hostile && !cli->faults)
+        return cli->shrink ? cli_usage("--shrink goes with --hostile or --faults") : STATUS_OK;
+    if (cli->hostile && cli->faults)
+        return cli_usage("--hostile chooses faults, --faults names them: give one of the two");
+    if (cli->hostile && !read_seeds(cli->hostile, p))
+        return cli_usage("--hostile wants a seed or FROM-TO, at most %d of them; got \"%s\"", SEEDS_MAX,
+                         cli->hostile);
+    if (cli->faults && !faults_read(faults, cli->faults, &e))
+        return cli_error(&e);
+    wishes->faults = cli->faults ? faults : NULL;
+    p->hostile = wishes;
+    return STATUS_OK;
+}
+
 static enum status replay_run(struct cli *cli)
 {
     struct search_path path;
     struct playing p = {0};
+    struct hostile_wishes hostile;
+    struct faults faults;
     enum failure known;
     const struct replay_format *format = replay_format_by_name(cli->format ? cli->format : "tap");
     if (!format)
@@ -166,7 +209,9 @@ static enum status replay_run(struct cli *cli)
     if (cli->expect && !is_state(cli->expect) && !failure_by_name(cli->expect, &known))
         return cli_usage("--expect wants PASSED or a failure code (`torstarter codes`); got \"%s\"",
                          cli->expect);
-    enum status status = find_files(&p, cli);
+    enum status status = read_hostile(cli, &p, &hostile, &faults);
+    if (status == STATUS_OK)
+        status = find_files(&p, cli);
     if (status == STATUS_OK) {
         cli_search_path(cli, NULL, &path);
         const struct replay_wishes wishes = {.path = &path,
@@ -200,6 +245,13 @@ static const struct option_spec replay_options[] = {
      AT(expect), 0, 0, 0, 0},
     {"loose", 0, NULL, "answer by command, in whatever order commands are typed", OPTION_FLAG, AT(loose), 0,
      0, 0, 0},
+    {"hostile", 0, "SEED",
+     "by command and over a bad line, with faults that the seed chooses; FROM-TO: each of these seeds",
+     OPTION_TEXT, AT(hostile), 0, 0, 0, 0},
+    {"faults", 0, "LIST", "likewise with these: lose@1234,garble@20-60 (bytes since the connection began)",
+     OPTION_TEXT, AT(faults), 0, 0, 0, 0},
+    {"shrink", 0, NULL, "of faults that fail, find the fewest that still do", OPTION_FLAG, AT(shrink), 0, 0,
+     0, 0},
     {"format", 0, "NAME", "tap (default), github (its annotations) or junit (XML)", OPTION_TEXT, AT(format),
      0, 0, 0, 0},
     {"platform", 0, "NAME", "of captured logs; else a folder's name tells it", OPTION_TEXT, AT(platform), 0,
@@ -220,7 +272,9 @@ const struct command command_replay = {
             "minicom, conserver)\n"
             "or a folder of such. Each is taken through its job again, on a virtual clock: what is typed "
             "must be what was\n"
-            "typed, and the verdict the same. Exit 0: all are; 1: some are not; 65: a file is damaged.",
+            "typed, and the verdict the same.\n"
+            "--hostile, --faults: ok is what ends with a failure code, or as over a good line with the same "
+            "records.\nExit 0: all are; 1: some are not; 65: a file is damaged.",
     .group = "templates and files",
     .options = replay_options,
     .min_args = 1,

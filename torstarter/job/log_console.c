@@ -41,10 +41,12 @@ struct log_console {
     bool started;
     struct str typed, said; /* the line being typed; what is to be read */
     struct str lack;
+    const struct log_line_fault *fault; /* NULL: the line is good */
 };
 
 struct link {
     struct log_console *console;
+    bool broken;
 };
 
 /* "[2026-01-31 09:41:07] ", as minicom, conserver and ts(1) write it. */
@@ -195,6 +197,16 @@ void log_console_free(struct log_console *c)
     mem_free(c);
 }
 
+void log_console_set_fault(struct log_console *c, const struct log_line_fault *fault)
+{
+    c->fault = fault;
+}
+
+int64_t log_console_now_ms(const struct log_console *c)
+{
+    return c->clock.now_ms;
+}
+
 bool log_console_has_any(const struct log_console *c)
 {
     return c->exchanges.count > 0;
@@ -293,28 +305,48 @@ static bool link_open(void *self, const struct uri *uri, const struct transport_
     ((struct link *)self)->console = c;
     c->where = AT_LOGIN;
     c->prompt = c->login;
+    if (c->fault) {
+        str_reset(&c->said);
+        c->fault->opened(c->fault->ctx);
+    }
     return true;
+}
+
+static bool is_broken(const struct link *l, struct err *e)
+{
+    return l->broken && !err_fail(e, ERR_CLOSED, FAILURE_CONSOLE_LOST, "the connection broke");
+}
+
+/* What the line lets through; nothing where there is nothing. */
+static void arrive(struct link *l, struct str *into)
+{
+    struct log_console *c = l->console;
+    size_t n = c->said.len < TRANSPORT_READ_MAX_BYTES / 4 ? c->said.len : TRANSPORT_READ_MAX_BYTES / 4;
+    if (!c->fault)
+        str_add(into, str_cstr(&c->said), n);
+    else
+        l->broken = !c->fault->pass(c->fault->ctx, c->clock.now_ms, str_cstr(&c->said), n, into);
+    str_drop(&c->said, n);
 }
 
 static bool link_read(void *self, struct str *into, int64_t until_ms, struct err *e)
 {
     struct link *l = self;
-    struct log_console *c = l->console;
-    (void)e;
-    if (c->said.len == 0) {
-        clock_wait_until(&c->clock, until_ms);
-        return true;
-    }
-    size_t n = c->said.len < TRANSPORT_READ_MAX_BYTES ? c->said.len : TRANSPORT_READ_MAX_BYTES;
-    str_add(into, c->said.data, n);
-    str_drop(&c->said, n);
-    return true;
+    size_t before = into->len;
+    if (is_broken(l, e))
+        return false;
+    arrive(l, into);
+    if (into->len == before && !l->broken)
+        clock_wait_until(&l->console->clock, until_ms);
+    return into->len > before || !is_broken(l, e);
 }
 
 static bool link_write(void *self, const void *bytes, size_t len, struct err *e)
 {
     struct link *l = self;
     const char *p = bytes;
+    if (is_broken(l, e))
+        return false;
     for (size_t i = 0; i < len; i++)
         if (!type(l->console, p[i], e))
             return false;

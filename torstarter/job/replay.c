@@ -9,6 +9,7 @@
 #include "job/log_console.h"
 #include "job/recording.h"
 #include "job/replay_kind.h"
+#include "job/replay_records.h"
 #include "model/snapshot.h"
 #include "transport/replay.h"
 
@@ -19,12 +20,18 @@ struct replays {
     struct kinds *kinds;
 };
 
+struct through { /* a line that is not trusted */
+    const struct log_line_fault *fault;
+    struct str *records;
+};
+
 struct play { /* one job */
     struct replays *all;
     const struct kind *kind;
     const char *const *only, *const *skip;
     const struct recording *recording; /* NULL: a log */
     struct log_console *log;           /* NULL: strict */
+    const struct through *through;     /* NULL: it is no hostile one */
     struct replay_tape tape;
     struct replay_clock clock;
     struct site *site;
@@ -38,6 +45,7 @@ void replay_result_clear(struct replay_result *r)
 {
     str_clear(&r->text);
     str_clear(&r->details);
+    str_clear(&r->records);
 }
 
 static void refuse(struct replay_result *out, const struct err *e)
@@ -90,6 +98,8 @@ static bool run_job(struct play *p, struct err *e)
     p->spec.sw->console.options.clock = &p->clock.clock;
     bool ok = store && engine_check(&o, &p->spec, 1, e) && engine_run(&o, &p->spec, 1, &tally, e);
     take_events(p, events);
+    if (ok && p->through)
+        ok = replay_records(store, p->through->records, e);
     store_close(store);
     queue_free(events);
     return ok;
@@ -186,7 +196,9 @@ static void judge_verdict(const struct play *p, struct replay_result *out)
 
 static void judge(const struct play *p, const char *name, struct replay_result *out)
 {
-    out->virtual_ms = p->clock.clock.now_ms;
+    out->virtual_ms = p->log ? log_console_now_ms(p->log) : p->clock.clock.now_ms;
+    out->state = p->state;
+    out->failure = p->failure;
     out->end = REPLAY_NOT_OK;
     if (!p->log && p->tape.diverged)
         say_divergence(p, name, out);
@@ -263,9 +275,9 @@ static struct log_console *loose_console(struct play *p, const struct recording 
 }
 
 static void play_recording(struct replays *all, const char *name, const struct recording *r,
-                           struct replay_result *out)
+                           const struct through *through, struct replay_result *out)
 {
-    struct play p = {.all = all, .recording = r, .state = JOB_ERROR};
+    struct play p = {.all = all, .recording = r, .through = through, .state = JOB_ERROR};
     struct err e = {0};
     if (!is_over(r, out))
         return;
@@ -276,9 +288,14 @@ static void play_recording(struct replays *all, const char *name, const struct r
         return;
     }
     fill(&p);
-    if (all->wishes->loose)
+    if (all->wishes->loose || through)
         p.log = loose_console(&p, r);
-    if (run_job(&p, &e))
+    if (p.log && through)
+        log_console_set_fault(p.log, through->fault);
+    if (through && !p.log) {
+        out->end = REPLAY_SKIPPED;
+        str_add_cstr(&out->text, "nothing in it can be answered by command");
+    } else if (run_job(&p, &e))
         judge(&p, name, out);
     else
         refuse(out, &e);
@@ -304,9 +321,13 @@ static const char *platform_of(const struct replays *all, const char *path, stru
 }
 
 static void play_log(struct replays *all, const char *name, const char *text, size_t len,
-                     struct replay_result *out)
+                     const struct through *through, struct replay_result *out)
 {
-    struct play p = {.all = all, .state = JOB_ERROR, .only = all->wishes->only, .skip = all->wishes->skip};
+    struct play p = {.all = all,
+                     .through = through,
+                     .state = JOB_ERROR,
+                     .only = all->wishes->only,
+                     .skip = all->wishes->skip};
     struct err e = {0};
     struct arena arena = {0};
     struct mistakes m = {0};
@@ -322,6 +343,7 @@ static void play_log(struct replays *all, const char *name, const char *text, si
     } else {
         p.spec = (struct job_spec){.sw = &p.site->switches[0], .platform = p.kind->platform};
         p.log = log_console_new(&p.kind->platform->dialect, text, len);
+        log_console_set_fault(p.log, through ? through->fault : NULL);
         if (!log_console_has_any(p.log)) {
             out->end = REPLAY_NOT_OK;
             str_printf(&out->text, "no command of %s is echoed behind a prompt in it", platform);
@@ -337,34 +359,53 @@ static void play_log(struct replays *all, const char *name, const char *text, si
     clear(&p);
 }
 
-void replay_text(struct replays *all, const char *name, const char *text, size_t len,
-                 struct replay_result *out)
+static void play_text(struct replays *all, const char *name, const char *text, size_t len,
+                      const struct through *through, struct replay_result *out)
 {
     struct recording r;
     struct err e = {0};
-    *out = (struct replay_result){.end = REPLAY_NOT_OK};
     if (replay_is_log(name)) {
-        play_log(all, name, text, len, out);
+        play_log(all, name, text, len, through, out);
         return;
     }
     if (!recording_read_text(name, text, len, &r, &e)) {
         refuse(out, &e);
         return;
     }
-    play_recording(all, name, &r, out);
+    play_recording(all, name, &r, through, out);
     recording_clear(&r);
 }
 
-void replay_file(struct replays *all, const char *path, struct replay_result *out)
+void replay_text(struct replays *all, const char *name, const char *text, size_t len,
+                 struct replay_result *out)
+{
+    *out = (struct replay_result){.end = REPLAY_NOT_OK};
+    play_text(all, name, text, len, NULL, out);
+}
+
+static void play_file(struct replays *all, const char *path, const struct through *through,
+                      struct replay_result *out)
 {
     struct str text = STR_MAX(replay_is_log(path) ? LOG_MAX_BYTES : CAST_FILE_MAX_BYTES);
     struct err e = {0};
     *out = (struct replay_result){.end = REPLAY_NOT_OK};
     if (file_read(path, &text, &e))
-        replay_text(all, path, str_cstr(&text), text.len, out);
+        play_text(all, path, str_cstr(&text), text.len, through, out);
     else
         refuse(out, &e);
     str_clear(&text);
+}
+
+void replay_file(struct replays *all, const char *path, struct replay_result *out)
+{
+    play_file(all, path, NULL, out);
+}
+
+void replay_through(struct replays *all, const char *path, const struct log_line_fault *fault,
+                    struct replay_result *out)
+{
+    const struct through through = {.fault = fault, .records = &out->records};
+    play_file(all, path, &through, out);
 }
 
 bool replay_is_log(const char *name)
