@@ -20,13 +20,17 @@ missing() { # the packages of which some file or program is not there
 }
 
 # The guests' kernel is only unpacked: an installed one would become the machine's own. Where it cannot be had, those tests are skipped.
+# Of its modules, those of a machine with virtio's disks and network cards.
 fetch_kernel() {
     local into=$here/../../build/lab/kernel package
-    [ ! -e "$into/vmlinuz" ] && [ "$(uname -m)" = x86_64 ] || return 0
-    mkdir -p "$into"
+    [ ! -e "$into/vmlinuz" ] || [ ! -e "$into/modules/virtio_net.ko" ] || return 0
+    [ "$(uname -m)" = x86_64 ] || return 0
+    mkdir -p "$into/modules"
     package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends: linux-image/ { print $2; exit }')
     (cd "$into" && apt-get -qq download "$package" && dpkg-deb --fsys-tarfile "$package"_*.deb |
-        tar -x --wildcards --transform 's|.*/vmlinuz-.*|vmlinuz|' './boot/vmlinuz-*' && rm -f "$package"_*.deb) >"$log" 2>&1 ||
+        tar -x --wildcards --transform 's|.*/vmlinuz-.*|vmlinuz|;s|.*/\([^/]*\.ko\)$|modules/\1|' './boot/vmlinuz-*' \
+            './lib/modules/*/drivers/virtio/virtio*.ko' './lib/modules/*/virtio_blk.ko' './lib/modules/*/virtio_net.ko' \
+            './lib/modules/*/net_failover.ko' './lib/modules/*/net/core/failover.ko' && rm -f "$package"_*.deb) >"$log" 2>&1 ||
         { cat "$log"; echo "no kernel for the guests: the tests that boot Linux will be skipped"; }
 }
 

@@ -20,6 +20,7 @@ lacking() { # the packages of those needed things that are not there
         case $thing in
         '') ;;
         kernel) [ -e "$LAB_ROOT/build/lab/kernel/vmlinuz" ] || echo "a kernel for the guest" ;;
+        modules) [ -e "$LAB_ROOT/build/lab/kernel/modules/virtio_net.ko" ] || echo "the modules of the guest's kernel" ;;
         /*) [ -e "$thing" ] || package_of "$thing" ;;
         *) command -v "$thing" >/dev/null || package_of "$thing" ;;
         esac
