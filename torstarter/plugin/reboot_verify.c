@@ -280,8 +280,7 @@ static const char *why_not(const struct run *run)
     if (said && strcmp(said, "never") == 0)
         return "the site says `reboot: never`";
     if (!run->changed && (!said || strcmp(said, "always") != 0))
-        return "this job changed nothing, and the site does not say "
-               "`reboot: always`";
+        return "this job changed nothing, and the site does not say `reboot: always`";
     return NULL;
 }
 
