@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "cli/cli.h"
+#include "cli/fixture_session.h"
 #include "cli/safe.h"
 #include "cli/screen.h"
 #include "job/rejudge.h"
@@ -262,6 +263,26 @@ static bool write_all(struct fixture *f, struct err *e)
     return write_verdicts(f, e);
 }
 
+/* *alike: it ends as the job did, or is none that can be played. */
+static bool write_session(struct fixture *f, bool *alike, struct err *e)
+{
+    struct replay_result r;
+    char *file = file_join(f->dir, "session.cast");
+    bool ok = fixture_session(f->store, f->job.id, f->disguise, &f->path, file, &r, e);
+    if (ok && r.end == REPLAY_REFUSED)
+        printf("no session.cast: %s\n", str_cstr(&r.text));
+    else if (ok)
+        printf("%s: %s%s\n", file,
+               r.end == REPLAY_OK        ? "replayed, it ends as the job did: "
+               : r.end == REPLAY_SKIPPED ? "is not replayed: "
+                                         : "replayed, it ends otherwise: ",
+               str_cstr(&r.text));
+    *alike = r.end != REPLAY_NOT_OK;
+    replay_result_clear(&r);
+    mem_free(file);
+    return ok;
+}
+
 /* ---- the command ---- */
 
 static void load_rules(struct fixture *f, struct mistakes *m)
@@ -312,12 +333,13 @@ static enum status make(struct fixture *f)
     f->dir = f->cli->out ? f->cli->out : arena_printf(&f->cli->arena, "fixture-%s", f->cli->args[0]);
     if (file_exists(f->dir))
         return cli_usage("%s is there already: name another folder with --out", f->dir);
-    if (!learn(f, &e) || !write_all(f, &e))
+    bool alike = true;
+    if (!learn(f, &e) || !write_all(f, &e) || !write_session(f, &alike, &e))
         return cli_error(&e);
     printf("%s: %zu answers; of the verdicts %zu are the same as the job's, %zu differ, %zu not judged\n",
            f->dir, f->files, f->same, f->others, f->not_judged);
     puts("read them before you pass them on: free text (banners, descriptions, locations) stays as it was");
-    return f->others ? STATUS_JOB_FAILED : STATUS_OK;
+    return f->others || !alike ? STATUS_JOB_FAILED : STATUS_OK;
 }
 
 static enum status fixture_run(struct cli *cli)
@@ -353,9 +375,9 @@ const struct command command_fixture = {
     .name = "fixture",
     .arguments = "JOB",
     .about = "a past job's answers as files without secrets and names, judged as the job was",
-    .help =
-        "Files as those of `torstarter capture`, and verdicts.txt with what the job found. Exit status 1: "
-        "without the names some verdict\nwould be another; it is said which.",
+    .help = "Files as those of `torstarter capture`, verdicts.txt with what the job found, and session.cast, "
+            "which `torstarter replay` takes. Exit status 1: "
+            "without the names some verdict\nwould be another; it is said which.",
     .group = "data files",
     .options = fixture_options,
     .min_args = 1,
