@@ -117,7 +117,7 @@ static void put_server(struct writing *w)
 {
     const struct console_server *server = w->of->sw->server;
     struct json_writer *json = &w->json;
-    if (!server)
+    if (!server || !server->driver) /* a site that was not loaded from a file may have none */
         return;
     json_key(json, "console_servers");
     json_open_object(json);
