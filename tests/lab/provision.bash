@@ -105,10 +105,14 @@ lines_typed() { typed tor | xxd -r -p | tr '\r' '\n'; }
 nothing_typed_after_reboot() {
     wire tor | awk '
         $2 == "console>" && told { print "typed: " $0 ", when its last bytes were " last; bad = 1 }
-        $2 == "console>" { for (i = 3; i <= NF; i++) line = substr(line $i, length(line) - 60); if (line ~ /736c65657020363030(0d)?$/) ready = 1 }
-        $2 == "switch>" { for (i = 3; i <= NF; i++) last = substr(last $i, length(last) - 80) }
-        ready && last ~ /52657374617274696e672073797374656d/ { told = 1; restarts++; ready = 0 }
-        told && last ~ /6c6f67696e3a(20)?$/ { told = 0 }
-        END { exit bad || restarts != 1 }'
+        $2 == "console>" { for (i = 3; i <= NF; i++) { line = substr(line $i, length(line) - 60); if (line ~ /736c65657020363030$/) ready = 1 } }
+        $2 == "switch>" {
+            for (i = 3; i <= NF; i++) {
+                last = substr(last $i, length(last) - 80)
+                if (ready && last ~ /52657374617274696e672073797374656d$/) { told = 1; restarts++; ready = 0 }
+                if (told && last ~ /6c6f67696e3a$/) told = 0
+            }
+        }
+        END { if (restarts != 1) print restarts + 0 " restarts were seen"; exit bad || restarts != 1 }'
 }
 
