@@ -86,15 +86,29 @@ one_past_job() {
     [[ $output == *" 1 not judged"* ]]
 }
 
-@test "without the site file: what was kept with the job is taken and said so; what cannot be known is not judged" {
+@test "without the site file, or where it does not name the switch: what the job was judged by is taken, as a whole" {
     one_past_job
     mv site.yaml gone.yaml
+    run -0 "$TORSTARTER" rejudge --path "$root" --all
+    echo "$output"
+    [[ $output == *"no site file: judged with the values that were kept"* && $output == *" 0 flipped, 0 in other words, 0 not judged"* ]]
+    printf 'switches: {}\n' >site.yaml
+    sed -n '/^credentials:/,/^[a-z]/p' gone.yaml | sed '$d' >>site.yaml
     run -0 "$TORSTARTER" rejudge --path "$root"
     echo "$output"
-    [[ $output == *"no site file: judged with the values that were kept"* && $output == *" 0 flipped"* ]]
-    sqlite3 "$XDG_STATE_HOME/torstarter/torstarter.db" "UPDATE switch_job SET serial_expected = 'JPE99999'"
+    [[ $output == *" 0 flipped, 0 in other words, 0 not judged"*"1 jobs of switches that "*" does not name: judged with the values kept with them"* ]]
+    sqlite3 "$XDG_STATE_HOME/torstarter/torstarter.db" "UPDATE job_site SET site = replace(site, 'JPE00001', 'JPE99999')"
     run -1 "$TORSTARTER" rejudge --path "$root" --plugin identity
     [[ $output == *"PASSED → IDENTITY_MISMATCH"* && $output == *"kept with the job"* ]]
+}
+
+@test "an older job with which no site was kept: its columns are taken, what they do not say is not judged" {
+    one_past_job
+    mv site.yaml gone.yaml
+    sqlite3 "$XDG_STATE_HOME/torstarter/torstarter.db" "DELETE FROM job_site; UPDATE switch_job SET serial_expected = 'JPE99999'"
+    run -1 "$TORSTARTER" rejudge --path "$root"
+    echo "$output"
+    [[ $output == *"PASSED → IDENTITY_MISMATCH"* && $output == *"neither the site file nor the store says what was wanted"* ]]
 }
 
 @test "mistakes of the command line: no such job, jobs and a filter, a broken file" {

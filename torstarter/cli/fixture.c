@@ -327,7 +327,7 @@ static enum status make(struct fixture *f)
     enum status status = load(f);
     if (status != STATUS_OK)
         return status;
-    past_site_of(&f->job, f->site, &f->values);
+    past_site_of(&f->job, f->site, &f->path, &f->values);
     f->run = (struct run){
         .site = f->values.site, .sw = f->values.sw, .role = f->values.sw->role, .platform = f->platform};
     f->dir = f->cli->out ? f->cli->out : arena_printf(&f->cli->arena, "fixture-%s", f->cli->args[0]);
@@ -356,6 +356,7 @@ static enum status fixture_run(struct cli *cli)
         platform_free(f.platform);
     if (f.site)
         site_free(f.site);
+    past_site_clear(&f.values);
     past_clear(&f.job);
     arena_clear(&f.run.arena);
     disguise_free(f.disguise);

@@ -271,6 +271,7 @@ static enum status judge(struct rejudging *r, struct store *store)
     if (status != STATUS_OK)
         return status;
     r->what.store = cli_store_uri(r->cli);
+    r->what.path = &r->path;
     r->what.jobs = r->jobs.items;
     r->what.job_count = r->jobs.count;
     r->what.plugin = r->cli->plugin;

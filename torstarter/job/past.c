@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-static const char job_select[] = "SELECT j.id, j.type, j.state, s.* FROM job j JOIN switch_job s ON s.job = "
-                                 "j.id WHERE j.id = ?";
+static const char job_select[] =
+    "SELECT j.id, j.type, j.state, t.site, s.* FROM job j JOIN switch_job s ON s.job = "
+    "j.id LEFT JOIN job_site t ON t.job = j.id WHERE j.id = ?";
 static const char answer_select[] = "SELECT seq, phase_run, query, command, output, status FROM log_event "
                                     "WHERE job = ? AND kind = 'query' AND query <> '' ORDER BY seq";
 static const char run_select[] = "SELECT seq, plugin, state, failure_code, text, event, template, "
@@ -49,6 +50,7 @@ static bool take_job(void *ctx, const struct cell *cells, size_t count)
     p->role = past_text(cells, count, "role", &p->arena);
     p->platform = past_text(cells, count, "platform", &p->arena);
     p->serial = text_or_null(cells, count, "serial_expected", &p->arena);
+    p->site = text_or_null(cells, count, "site", &p->arena);
     p->firmware = text_or_null(cells, count, "firmware_wanted", &p->arena);
     return true;
 }

@@ -26,6 +26,7 @@ struct past_job {
     int64_t id;
     const char *type, *state, *switch_name, *rack, *role, *platform;
     const char *serial, *firmware; /* that were expected; NULL: not stated */
+    const char *site;              /* its part of the site (model/snapshot.h); NULL: not kept */
     VEC(struct past_answer) answers;
     VEC(struct past_run) runs;
     VEC(struct past_uplink) uplinks;

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "model/snapshot.h"
+#include "text/yaml.h"
+
 static const struct site_switch *switch_named(const struct site *site, const char *name)
 {
     for (size_t i = 0; site && i < site->switch_count; i++)
@@ -31,13 +34,43 @@ static void add_uplinks(struct past_job *job, struct site_switch *sw)
     }
 }
 
-void past_site_of(struct past_job *job, struct site *today, struct past_site *out)
+/* What the site said when the job ran. False: nothing was kept, or it is of no use to this program. */
+static bool take_snapshot(struct past_job *job, const struct search_path *path, struct past_site *out)
+{
+    struct mistakes m = {0};
+    if (!job->site)
+        return false;
+    struct yaml_node *root =
+        yaml_read_text("kept with the job", job->site, strlen(job->site), &job->arena, &m);
+    struct site *own = root && m.count == 0 ? snapshot_load(root, path, &m) : NULL;
+    mistakes_clear(&m);
+    if (own && own->switch_count == 0) {
+        site_free(own);
+        own = NULL;
+    }
+    if (own)
+        *out = (struct past_site){
+            .site = own, .own = own, .sw = &own->switches[0], .values = "kept with the job", .whole = true};
+    return own != NULL;
+}
+
+void past_site_clear(struct past_site *s)
+{
+    if (s->own)
+        site_free(s->own);
+    *s = (struct past_site){0};
+}
+
+void past_site_of(struct past_job *job, struct site *today, const struct search_path *path,
+                  struct past_site *out)
 {
     *out = (struct past_site){.site = today, .sw = switch_named(today, job->switch_name), .whole = true};
     if (out->sw) {
         out->values = today->file ? today->file : "the command line";
         return;
     }
+    if (take_snapshot(job, path, out))
+        return;
     struct site_switch *sw = ARENA_NEW(&job->arena, struct site_switch);
     const struct role *role = role_named(today, job->role);
     sw->name = job->switch_name;

@@ -10,9 +10,12 @@ struct past_site {
     const struct site_switch *sw;
     const char *values; /* "site.yaml", "kept with the job" */
     bool whole;         /* all that the job knew; else serial number, firmware and neighbours only */
+    struct site *own;   /* loaded for it; NULL: none */
 };
 
-/* `today` may be NULL. Memory from the job's arena. */
-void past_site_of(struct past_job *job, struct site *today, struct past_site *out);
+/* `today` may be NULL. Memory from the job's arena; past_site_clear before that is cleared. */
+void past_site_of(struct past_job *job, struct site *today, const struct search_path *path,
+                  struct past_site *out);
+void past_site_clear(struct past_site *s);
 
 #endif

@@ -239,7 +239,7 @@ static bool judge_job(struct judging *j, int64_t job, struct err *e)
 {
     if (!past_read(j->store, job, j->job, e))
         return false;
-    past_site_of(j->job, j->r->site, &j->site);
+    past_site_of(j->job, j->r->site, j->r->path, &j->site);
     judge_past(j);
     return true;
 }
@@ -248,6 +248,7 @@ static void judging_clear(struct judging *j)
 {
     arena_clear(&j->run.arena);
     VEC_CLEAR(&j->results);
+    past_site_clear(&j->site);
     j->recalled = 0;
 }
 
@@ -332,6 +333,7 @@ void rejudge_past(const struct rejudge *r, struct past_job *job, const struct pa
                   struct store *store)
 {
     struct judging j = {.r = r, .store = store, .job = job, .site = *site};
+    j.site.own = NULL; /* stays the caller's */
     judge_past(&j);
     for (size_t i = 0; i < j.results.count; i++)
         r->tell(r->ctx, &j.results.items[i]);

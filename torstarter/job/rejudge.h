@@ -40,6 +40,7 @@ struct rejudge {         /* borrowed and frozen while it runs */
     size_t job_count;
     const char *plugin;                /* only this one; NULL: all that read */
     struct site *site;                 /* NULL: none is known today */
+    const struct search_path *path;    /* as it was loaded with */
     struct platform *const *platforms; /* those that could be loaded, with the rules' queries */
     size_t platform_count;
     struct rule *const *rules;
