@@ -111,6 +111,9 @@ delete flash:$IMAGE" ]
     [ "$(verdict)" = FIRMWARE_NO_SPACE ]
     [[ $(text) == *"not in the flash"* ]]
     [ "$(tainted)" = 0 ]
+    run -0 "$TORSTARTER" why 1 --path "$root"
+    echo "$output"
+    [[ $output =~ "procedure image_fetch, step "[0-9]+" of "[0-9]+": "[^$'\n']+" ("[^$'\n']*platforms/arista_eos.yaml:[0-9]+")" ]]
 }
 
 @test "a copy that breaks off: the rest is deleted, and the next run goes on" {
@@ -141,6 +144,9 @@ delete flash:$IMAGE" ]
     [[ $(text) == *"not supported on this hardware"* && $(text) == *"taken back"* && $(text) == *"is in the flash, whole"* ]]
     run ! grep "reload" typed.jsonl
     [ "$(tainted)" = 0 ]
+    run -0 "$TORSTARTER" why 1 --path "$root"
+    echo "$output"
+    [[ $output == *"procedure image_activate, step "*" (/"*"/platforms/arista_eos.yaml:"*"% Software image is not supported on this hardware"* ]]
 }
 
 @test "it comes back with the old version" {

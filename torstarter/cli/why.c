@@ -7,12 +7,17 @@
 #include "cli/evidence.h"
 #include "cli/permits.h"
 #include "cli/screen.h"
+#include "cli/why_change.h"
 #include "store/transcript.h"
 
 static const char why_select[] =
     "SELECT p.*, s.switch, j.type, e.command, e.output, e.status AS answer_status, e.at AS command_at, "
     "e.transcript_from, "
-    "e.transcript_to FROM phase_run p JOIN switch_job s ON s.job = p.job JOIN job j ON j.id = p.job "
+    "e.transcript_to, s.platform, (SELECT q.procedure FROM permit q WHERE q.job = p.job AND q.procedure <> "
+    "'' "
+    "AND q.spent_at BETWEEN p.started_at AND p.finished_at AND COALESCE(q.outcome, 'lost') <> 'done' "
+    "ORDER BY q.id DESC LIMIT 1) AS procedure FROM phase_run p JOIN switch_job s ON s.job = p.job JOIN job j "
+    "ON j.id = p.job "
     "LEFT JOIN log_event e ON e.job = p.job AND e.seq = p.event "
     "WHERE p.job = ?1 AND p.state NOT IN ('PASSED', 'RUNNING') AND (?2 = '' OR p.failure_code = ?2 OR "
     "p.plugin = ?2) ORDER BY p.seq";
@@ -78,6 +83,7 @@ static bool print_verdict(void *ctx, const struct cell *cells, size_t count)
     clock_format_utc(cell_as_int(cells, count, "finished_at"), at);
     printf("  plugin %s, phase %s, %.12s\n", cell_as_text(cells, count, "plugin", b),
            cell_as_text(cells, count, "phase", b), at + 11);
+    why_change_print(w->cli, cells, count);
     print_evidence(cells, count);
     if (!*cell_as_text(cells, count, "command", b))
         w->tail_wanted = true;
