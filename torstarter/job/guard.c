@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "job/guard_text.h"
 #include "job/journal.h"
+#include "plugin/config.h"
 #include "session/permit_self.h"
 #include "store/change_rows.h"
 
@@ -40,6 +41,12 @@ static bool recall(struct asking *a, struct err *e)
         return false;
     for (size_t i = 0; i < a->taint_count; i++)
         a->known.half_ours = a->known.half_ours || is_config(a->taints[i].procedure);
+    if (a->known.half_ours &&
+        !run->wanted) { /* half of what? where it cannot be had, nothing is taken for ours */
+        struct err kept = run->err;
+        config_wanted(run);
+        run->err = kept;
+    }
     return true;
 }
 
@@ -90,7 +97,8 @@ static void apply_override(struct asking *a)
     a->verdict = verdict_pass(a->run, "overridden: %s", a->verdict.text);
 }
 
-/* Half a change is on it: only a configuration that is known, a stage of ours or the factory's, lets another one begin. */
+/* Half a change is on it: only a configuration that is known, a stage of ours or the factory's, lets another one begin, or the
+   operator who names this very switch and says why. */
 static void apply_taint(struct asking *a)
 {
     const struct evidence_found *c = evidence_named(&a->report, "configuration");
@@ -100,6 +108,10 @@ static void apply_taint(struct asking *a)
     if (c && c->safety == SAFE) {
         run_note(a->run, "TAINTED by job %lld (%s); its configuration is known: %s", (long long)t->job,
                  t->text, c->text);
+        return;
+    }
+    if (a->overridden) {
+        run_note(a->run, "TAINTED by job %lld (%s); overridden too", (long long)t->job, t->text);
         return;
     }
     a->verdict = verdict_fail(a->run, FAILURE_GUARD_UNPROVEN,
